@@ -1,0 +1,66 @@
+/** Clock: the only reader of time. */
+
+/** Stops a timer; a second call does nothing. */
+export type CancelTimer = () => void;
+
+/** Tells the time and wakes sleepers. Everything that is timed takes one as an option. */
+export interface Clock {
+  /** Milliseconds since some fixed moment; never goes backwards. For durations. */
+  now(): number;
+  /** Milliseconds since 1970 in UTC; may jump. For dates that people or other machines see. */
+  wall(): number;
+  /** Calls `run` once, `afterMs` from now. Delays of any length are kept; `Infinity` never comes. */
+  setTimer(run: () => void, afterMs: number, options?: TimerOptions): CancelTimer;
+}
+
+/** How a timer behaves. */
+export interface TimerOptions {
+  /** Whether the timer alone keeps the process running; say `false` for housekeeping. @default true */
+  readonly keepAlive?: boolean;
+}
+
+/** The longest delay that a platform timer takes; a longer one would fire at once. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** The clock of the machine. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  wall: () => Date.now(),
+  setTimer(run, afterMs, { keepAlive = true } = {}) {
+    let left = afterMs;
+    let timer: unknown;
+    const arm = (): void => {
+      if (left === Infinity) return;
+      const step = Math.min(left, LONGEST_MS);
+      left -= step;
+      timer = setTimeout(left > 0 ? arm : run, step);
+      // Only Node's and Bun's timers hold a process; elsewhere there is nothing to let go of.
+      if (!keepAlive) (timer as { unref?: () => void }).unref?.();
+    };
+    arm();
+    return () => clearTimeout(timer as number);
+  },
+};
+
+/**
+ * Waits. Ends early with the signal's own reason when it aborts.
+ *
+ * @throws the signal's reason
+ */
+export function sleep(
+  afterMs: number,
+  { clock = systemClock, signal }: { readonly clock?: Clock; readonly signal?: AbortSignal } = {},
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return void reject(signal.reason);
+    const cancel = clock.setTimer(() => {
+      signal?.removeEventListener('abort', stop);
+      resolve();
+    }, afterMs);
+    const stop = (): void => {
+      cancel();
+      reject(signal?.reason);
+    };
+    signal?.addEventListener('abort', stop, { once: true });
+  });
+}

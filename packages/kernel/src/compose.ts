@@ -1,0 +1,80 @@
+/** Folds a list of middleware into one; the one place where the onion turns. */
+import { watch } from './conduct.ts';
+import type { AnyMiddleware, Middleware, MiddlewareObject } from './middleware.ts';
+import { TRAITS, type Traits } from './traits.ts';
+
+/** One stretch of a pipeline, from somewhere to the end. It is always given a context. */
+// oxlint-disable-next-line typescript/no-explicit-any -- contexts of every kind pass through here
+export type Run = (ctx: any) => any;
+
+/** Joins neighbouring layers of one kind to the rest of the pipeline. */
+export type Link = (layers: readonly Layer[], rest: Run) => Run;
+
+/** A middleware in its place, with all that folding needs to know of it. */
+export interface Layer {
+  readonly name: string;
+  readonly run: AnyMiddleware;
+  readonly traits: Traits;
+}
+
+/** Anything that stands for a middleware in a list. */
+export type Composable = AnyMiddleware | MiddlewareObject<never, never, never>;
+
+/** The layers that something in a list stands for: its own, or those that it was composed of. */
+export function layersOf(item: Composable, index: number): readonly Layer[] {
+  const own = item as { readonly name?: string; readonly [TRAITS]?: Traits; handle?: AnyMiddleware };
+  const run = typeof item === 'function' ? item : own?.handle?.bind(item);
+  if (!run) {
+    throw new TypeError(
+      `Expected middleware ${index + 1} to be a function or to have handle(), got \`${item}\` (${typeof item}).`,
+    );
+  }
+  const traits = own[TRAITS] ?? {};
+  return (
+    traits.layers ?? [
+      { name: traits.name ?? (own.name || own.constructor.name), run, traits },
+    ]
+  );
+}
+
+const linkWatched: Link = (layers, rest) =>
+  layers.reduceRight((last, layer) => watch(layer, last), rest);
+
+/**
+ * Nests layers from the last to the first round `terminal`. Neighbours of one kind are joined by their own link, the
+ * others by `linkPlain`.
+ */
+export function fold(layers: readonly Layer[], terminal: Run, linkPlain: Link = linkWatched): Run {
+  let run = terminal;
+  for (let end = layers.length; end; ) {
+    const stop = end;
+    const { link } = (layers[end - 1] as Layer).traits;
+    while (end && (layers[end - 1] as Layer).traits.link === link) end--;
+    run = (link ?? linkPlain)(layers.slice(end, stop), run);
+  }
+  return run;
+}
+
+/**
+ * Makes one middleware of many; the first listed is the outermost. None at all passes everything through.
+ *
+ * @throws TypeError if something in the list is not a middleware
+ * @example
+ * const stack = compose(timing, logging, authenticate);
+ * const answer = await stack(ctx, (ctx) => handler(ctx));
+ */
+export function compose<C, R>(...middleware: readonly Composable[]): Middleware<C, R> {
+  return stack(middleware.flatMap(layersOf));
+}
+
+/** One middleware that runs these layers. */
+export function stack<C, R>(layers: readonly Layer[], linkPlain?: Link): Middleware<C, R> {
+  let seen: unknown;
+  let run: Run;
+  // The rest is nearly always the same function from call to call; then the fold is made once.
+  const composed = (ctx: C, next: unknown): unknown => {
+    if (next !== seen) run = fold(layers, (seen = next) as Run, linkPlain);
+    return run(ctx);
+  };
+  return Object.assign(composed, { [TRAITS]: { layers } }) as unknown as Middleware<C, R>;
+}

@@ -1,0 +1,13 @@
+/** How the tests run: from the sources, without a build. */
+import { defineConfig } from 'vitest/config';
+
+const conditions = ['@interpose/source', 'module', 'node', 'development|production'];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: ['{packages,examples,bench,tests}/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**'],
+  },
+});
