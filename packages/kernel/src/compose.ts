@@ -1,7 +1,7 @@
 /** Folds a list of middleware into one; the one place where the onion turns. */
 import { watch } from './conduct.ts';
 import type { AnyMiddleware, Middleware, MiddlewareObject } from './middleware.ts';
-import { TRAITS, type Traits } from './traits.ts';
+import { type OwnTraits, TRAITS } from './traits.ts';
 
 /** One stretch of a pipeline, from somewhere to the end. It is always given a context. */
 // oxlint-disable-next-line typescript/no-explicit-any -- contexts of every kind pass through here
@@ -14,7 +14,7 @@ export type Link = (layers: readonly Layer[], rest: Run) => Run;
 export interface Layer {
   readonly name: string;
   readonly run: AnyMiddleware;
-  readonly traits: Traits;
+  readonly traits: OwnTraits;
 }
 
 /** Anything that stands for a middleware in a list. */
@@ -22,7 +22,7 @@ export type Composable = AnyMiddleware | MiddlewareObject<never, never, never>;
 
 /** The layers that something in a list stands for: its own, or those that it was composed of. */
 export function layersOf(item: Composable, index: number): readonly Layer[] {
-  const own = item as { readonly name?: string; readonly [TRAITS]?: Traits; handle?: AnyMiddleware };
+  const own = item as { readonly name?: string; readonly [TRAITS]?: OwnTraits; handle?: AnyMiddleware };
   const run = typeof item === 'function' ? item : own?.handle?.bind(item);
   if (!run) {
     throw new TypeError(
@@ -32,7 +32,7 @@ export function layersOf(item: Composable, index: number): readonly Layer[] {
   const traits = own[TRAITS] ?? {};
   return (
     traits.layers ?? [
-      { name: traits.name ?? (own.name || own.constructor.name), run, traits },
+      { name: traits.name || own.name || `middleware-${index + 1}`, run, traits },
     ]
   );
 }

@@ -63,3 +63,43 @@ export class LostResultError extends ConductError {
   protected static override readonly fault: string =
     'lost the result of its next(); return it';
 }
+
+/** `branch` was given a name that is none of its cases. */
+export class UnknownBranchError extends CodedError {
+  static override readonly code: string = 'UNKNOWN_BRANCH';
+
+  constructor(key: string, cases: readonly string[]) {
+    super(`No branch "${key}" and no other way; there are: ${cases.join(', ')}.`);
+  }
+}
+
+/** Two middleware want to stand where they cannot both stand, or one asks for something that is not there. */
+export class OrderError extends CodedError {
+  static override readonly code: string = 'ORDER';
+}
+
+/** A pipeline was asked for a middleware by a name that it does not have. */
+export class UnknownMiddlewareError extends CodedError {
+  static override readonly code: string = 'UNKNOWN_MIDDLEWARE';
+}
+
+/** A pipeline that is called synchronously gave a promise. */
+export class UnexpectedPromiseError extends CodedError {
+  static override readonly code: string = 'UNEXPECTED_PROMISE';
+
+  constructor() {
+    super('handleSync() got a promise: a middleware or the handler is asynchronous. Use handle() and await it.');
+  }
+}
+
+/** A context was asked for a key that it does not have. */
+export class MissingKeyError extends CodedError {
+  static override readonly code: string = 'MISSING_KEY';
+  /** The key that was asked for. */
+  readonly key: string;
+
+  constructor(key: string, known: readonly string[]) {
+    super(`The context has no "${key}". It has: ${known.join(', ') || 'nothing'}.`);
+    this.key = key;
+  }
+}

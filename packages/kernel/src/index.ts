@@ -1,14 +1,37 @@
 /** The front door of @interpose/kernel. */
+export { type LinkedSignal, linkSignals } from './abort.ts';
 export { type CancelTimer, type Clock, sleep, systemClock, type TimerOptions } from './clock.ts';
+export { branch, parallel, type Perhaps, provide, when } from './combinators.ts';
 export { compose, type Composable } from './compose.ts';
+export { Context, createContext } from './context.ts';
+export type { Description } from './describe.ts';
 export {
   CodedError,
   ConductError,
   DoubleNextError,
   EarlyReturnError,
   LostResultError,
+  MissingKeyError,
   NoAnswerError,
+  OrderError,
+  UnexpectedPromiseError,
+  UnknownBranchError,
+  UnknownMiddlewareError,
 } from './errors.ts';
+export { COPY, extend } from './extend.ts';
+export {
+  after,
+  type Answer,
+  answer,
+  before,
+  type ContextPolicy,
+  createMiddleware,
+  type HookResult,
+  type Hooks,
+  type Outcome,
+  tap,
+} from './hooks.ts';
+export { isolate, type IsolateOptions } from './isolate.ts';
 export {
   type AnyMiddleware,
   type Awaitable,
@@ -20,5 +43,35 @@ export {
   type Policy,
   type SyncMiddleware,
 } from './middleware.ts';
-export { checkMs, checkNames, checkWhole, nearest, outOfRange, unexpected } from './option.ts';
+export type { EnterEvent, LeaveEvent, ObserveOptions, Observer } from './observer.ts';
+export {
+  checkMs,
+  checkNames,
+  checkWhole,
+  nearest,
+  outOfRange,
+  suggestion,
+  unexpected,
+} from './option.ts';
+export {
+  type EditOptions,
+  type Pipeline,
+  pipeline,
+  type PipelineOptions,
+  type Runner,
+} from './pipeline.ts';
+export { isSecret, REDACTED, redactedText } from './redact.ts';
+export { type ForkOptions, type RepeatableNext, repeats, type RepeatingMiddleware } from './repeats.ts';
 export { memoryStore, type MemoryStoreOptions, type Store } from './store.ts';
+export { define, type Placement, type Traits } from './traits.ts';
+export { use } from './use.ts';
+export {
+  type AnyFunction,
+  type CallContext,
+  type CallData,
+  type FunctionMiddleware,
+  wrap,
+  type Wrapped,
+  type WrappedMembers,
+  wrapWithContext,
+} from './wrap.ts';

@@ -2,13 +2,16 @@
 
 /** An error for an option: its name, what was wanted, what came and of what type. */
 export function unexpected(name: string, wanted: string, got: unknown): TypeError {
-  return new TypeError(`Expected \`${name}\` to be ${wanted}, got \`${shown(got)}\` (${typeOf(got)}).`);
+  return new TypeError(sentence(name, wanted, got));
 }
 
 /** Like `unexpected`, for a value of the right type that lies outside its range. */
 export function outOfRange(name: string, wanted: string, got: unknown): RangeError {
-  return new RangeError(`Expected \`${name}\` to be ${wanted}, got \`${shown(got)}\` (${typeOf(got)}).`);
+  return new RangeError(sentence(name, wanted, got));
 }
+
+const sentence = (name: string, wanted: string, got: unknown): string =>
+  `Expected \`${name}\` to be ${wanted}, got \`${shown(got)}\` (${typeOf(got)}).`;
 
 /**
  * Checks a count.
@@ -42,10 +45,7 @@ export function checkMs(name: string, value: unknown, least = 0): number {
 export function checkNames(of: string, options: object, known: readonly string[]): void {
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
-    const near = nearest(name, known);
-    throw new TypeError(
-      `Unknown option \`${name}\` of ${of}. ${near ? `Did you mean \`${near}\`?` : `Known: ${known.join(', ')}.`}`,
-    );
+    throw new TypeError(`Unknown option \`${name}\` of ${of}. ${suggestion(name, known)}`);
   }
 }
 
@@ -58,6 +58,12 @@ export function nearest(word: string, list: Iterable<string>): string | undefine
     if (steps < least) [best, least] = [candidate, steps];
   }
   return best;
+}
+
+/** A sentence that helps somebody who asked for a name that there is not. */
+export function suggestion(name: string, known: Iterable<string>): string {
+  const near = nearest(name, known);
+  return near ? `Did you mean "${near}"?` : `There are: ${[...known].join(', ') || 'none'}.`;
 }
 
 /** How many letters must change, come or go (Levenshtein 1966). */

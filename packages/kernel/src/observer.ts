@@ -1,0 +1,129 @@
+/** Observers: are told who was entered and left, with what outcome and in what time. They can change nothing. */
+import { type Clock, systemClock } from './clock.ts';
+import { type Layer, type Link, type Run } from './compose.ts';
+import { watch } from './conduct.ts';
+import { type Outcome, unharmed } from './hooks.ts';
+import { isThenable } from './middleware.ts';
+import { whenEnded } from './when-ended.ts';
+
+/** A middleware was entered. */
+export interface EnterEvent {
+  /** The same for all events of one call of the pipeline. */
+  readonly call: number;
+  /** The name of the middleware. */
+  readonly middleware: string;
+  /** Its place, from 0 for the outermost. */
+  readonly index: number;
+  readonly ctx: unknown;
+  /** The clock's `now()`. */
+  readonly atMs: number;
+}
+
+/** A middleware was left; for a stream, when the stream has ended. */
+export interface LeaveEvent extends EnterEvent {
+  readonly outcome: Outcome<unknown>;
+  /** From entering to leaving. */
+  readonly totalMs: number;
+  /** The same without the time in which the rest was running. */
+  readonly ownMs: number;
+}
+
+/** Is told what happens. What it throws is written down and changes nothing. */
+export interface Observer {
+  enter?(event: EnterEvent): unknown;
+  leave?(event: LeaveEvent): unknown;
+}
+
+/** How observers are told. */
+export interface ObserveOptions {
+  /** @default systemClock */
+  readonly clock?: Clock;
+  /** Is given what an observer throws. @default writes to the console */
+  readonly onFailure?: (error: unknown) => void;
+}
+
+/** Who is to be told, and by which clock. */
+export interface Audience extends ObserveOptions {
+  readonly observers: Iterable<Observer>;
+}
+
+let calls = 0;
+
+/** Folds layers so that each is observed by itself. */
+export function foldObserved(layers: readonly Layer[], terminal: Run, audience: Audience): Run {
+  // The frames of one call share its number, so the fold is made for each call; only observed calls pay for it.
+  return (ctx) => {
+    const call = ++calls;
+    const run = layers.reduceRight<Run>(
+      (rest, layer, index) => observed({ layer, index, call }, rest, audience),
+      terminal,
+    );
+    return run(ctx) as unknown;
+  };
+}
+
+interface Place {
+  readonly layer: Layer;
+  readonly index: number;
+  readonly call: number;
+}
+
+const linkWatched: Link = ([layer], rest) => watch(layer as Layer, rest);
+
+function observed({ layer, index, call }: Place, rest: Run, audience: Audience): Run {
+  const { clock = systemClock, onFailure, observers } = audience;
+  const link = layer.traits.link ?? linkWatched;
+  return (ctx) => {
+    const enter: EnterEvent = { call, middleware: layer.name, index, ctx, atMs: clock.now() };
+    const inner = stopwatch(clock);
+    const leave = (outcome: Outcome<unknown>, ownUntilMs = clock.now()): void => {
+      const totalMs = clock.now() - enter.atMs;
+      const ownMs = ownUntilMs - enter.atMs - inner.elapsedMs();
+      const event: LeaveEvent = { ...enter, outcome, totalMs, ownMs };
+      for (const one of observers) if (one.leave) unharmed(() => one.leave?.(event), onFailure);
+    };
+    const succeed = (value: unknown): unknown => {
+      const returnedAtMs = clock.now();
+      return whenEnded(value, () => leave({ ok: true, value }, returnedAtMs));
+    };
+    const fail = (error: unknown): never => {
+      leave({ ok: false, error });
+      throw error;
+    };
+
+    for (const one of observers) if (one.enter) unharmed(() => one.enter?.(enter), onFailure);
+    let result: unknown;
+    try {
+      result = link([layer], (given: unknown) => inner.during(() => rest(given) as unknown))(ctx);
+    } catch (error) {
+      return fail(error);
+    }
+    return isThenable(result) ? result.then(succeed, fail) : succeed(result);
+  };
+}
+
+/** Counts the time in which at least one run of the rest was under way. */
+function stopwatch(clock: Clock): { during(act: () => unknown): unknown; elapsedMs(): number } {
+  let open = 0;
+  let sinceMs = 0;
+  let sumMs = 0;
+  const stop = (): void => {
+    if (--open === 0) sumMs += clock.now() - sinceMs;
+  };
+  return {
+    during(act) {
+      if (open++ === 0) sinceMs = clock.now();
+      let result: unknown;
+      try {
+        result = act();
+      } catch (error) {
+        stop();
+        throw error;
+      }
+      if (!isThenable(result)) stop();
+      else result.then(stop, stop);
+      return result;
+    },
+    elapsedMs: () => sumMs + (open > 0 ? clock.now() - sinceMs : 0),
+  };
+}

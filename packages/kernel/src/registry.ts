@@ -1,0 +1,81 @@
+/** Registries: middleware by name, and functions that all get the same middleware. */
+import type { Composable } from './compose.ts';
+import { UnknownMiddlewareError } from './errors.ts';
+import { suggestion } from './option.ts';
+import { type OwnTraits, TRAITS, type Traits } from './traits.ts';
+import { type AnyFunction, layersAround, wrap, type Wrapped } from './wrap.ts';
+
+/** Middleware by name. A value: there may be as many as you like. */
+export interface Registry {
+  /** @throws TypeError for a name that is taken, or for something that is no middleware */
+  register<M extends Composable>(name: string, middleware: M): M;
+  /** @throws UnknownMiddlewareError if nobody bears the name */
+  get(name: string): Composable;
+  has(name: string): boolean;
+  /** Tells whether there was something to remove. */
+  remove(name: string): boolean;
+  /** Everyone's name, in the order of registration, with what each says of itself. */
+  list(): { readonly name: string; readonly version?: string; readonly description?: string }[];
+}
+
+/** Makes an empty registry. */
+export function createRegistry(): Registry {
+  const entries = new Map<string, Composable>();
+  return {
+    register(name, middleware) {
+      if (entries.has(name)) throw new TypeError(`The name "${name}" is taken; remove it first.`);
+      if (typeof middleware !== 'function' && typeof (middleware as { handle?: unknown } | null)?.handle !== 'function') {
+        throw new TypeError(`Expected "${name}" to be a middleware, got ${typeof middleware}.`);
+      }
+      entries.set(name, middleware);
+      return middleware;
+    },
+    get(name) {
+      const found = entries.get(name);
+      if (found) return found;
+      throw new UnknownMiddlewareError(
+        `No middleware is registered as "${name}". ${suggestion(name, [...entries.keys()])}`,
+      );
+    },
+    has: (name) => entries.has(name),
+    remove: (name) => entries.delete(name),
+    list: () =>
+      [...entries].map(([name, middleware]) => {
+        const { version, description }: Traits = (middleware as { [TRAITS]?: OwnTraits })[TRAITS] ?? {};
+        return { name, ...(version !== undefined && { version }), ...(description !== undefined && { description }) };
+      }),
+  };
+}
+
+/** Functions that all get the same middleware. */
+export interface FunctionRegistry {
+  /** Wraps a function in the defaults, and in what is given for it alone, which stands further in. */
+  register<F extends AnyFunction, M extends readonly Composable[]>(fn: F, ...middleware: M): Wrapped<F, M[number]>;
+  /** The wrapped function of that name, if there is one. */
+  get(name: string): AnyFunction | undefined;
+  /** Every function's name and the names of the middleware round it, outermost first. */
+  list(): { readonly name: string; readonly middleware: readonly string[] }[];
+}
+
+/**
+ * Makes a registry whose defaults apply to every function registered with it.
+ *
+ * @example
+ * const functions = createFunctionRegistry([timing, logging]);
+ * export const chargeCard = functions.register(async function chargeCard(order: Order) { … }, idempotent);
+ */
+export function createFunctionRegistry(defaults: readonly Composable[]): FunctionRegistry {
+  const functions = new Map<string, AnyFunction>();
+  return {
+    register(fn, ...middleware) {
+      if (!fn.name) throw new TypeError('Expected a function with a name to register, got one without.');
+      if (functions.has(fn.name)) throw new TypeError(`The name "${fn.name}" is taken.`);
+      const wrapped = wrap(fn, ...defaults, ...middleware);
+      functions.set(fn.name, wrapped);
+      return wrapped as never;
+    },
+    get: (name) => functions.get(name),
+    list: () =>
+      [...functions].map(([name, fn]) => ({ name, middleware: layersAround(fn).map((layer) => layer.name) })),
+  };
+}
