@@ -105,17 +105,17 @@ export const linkHooks: Link = (layers, rest) => {
     );
 
   const fail = (ctx: unknown, from: number, reason: unknown): unknown => {
-    const { onError } = all[from] as AnyHooks;
-    if (!onError) return finish(ctx, from, false, reason);
+    if (!(all[from] as AnyHooks).onError) return finish(ctx, from, false, reason);
     const settle = (said: unknown): unknown =>
       said instanceof Answer ? finish(ctx, from, true, said.value) : finish(ctx, from, false, reason);
     const replace = (error: unknown): unknown => finish(ctx, from, false, causedBy(error, reason));
+    let said: unknown;
     try {
-      const said: unknown = (all[from] as AnyHooks).onError?.(ctx, reason);
-      return isThenable(said) ? said.then(settle, replace) : settle(said);
+      said = (all[from] as AnyHooks).onError?.(ctx, reason);
     } catch (error) {
       return replace(error);
     }
+    return isThenable(said) ? said.then(settle, replace) : settle(said);
   };
 
   /** Runs the `finally` of one layer and hands the outcome to the next layer out. */

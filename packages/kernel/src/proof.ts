@@ -29,7 +29,7 @@ const TOP = String.raw`([^{}]*;)?\s*`;
  * one `return`; the forms, that the call is unconditional and that its result is returned.
  */
 const PLAIN = new RegExp(
-  String.raw`^[\w\s]*\(\s*(\w+),\s*(\w+),?\s*\)(?:\s*=>)?\s*(?!.*\b\2\b.*\b\2\b|.*(\beval\b|\barguments\b|\\u|/[/*]))((await )?${CALL}|{(?!.*\breturn\b.*\breturn\b)((.*[;}])?\s*return (await )?${CALL}|${TOP}try {${TOP}return await ${CALL}}\s*finally {.*}\s*|${TOP}const (?<result>\w+) = (?<awaits>await )?${CALL}(.*[;}])?\s*return \k<result>;?\s*)})$`,
+  String.raw`^[\w\s]*\(\s*(\w+),\s*(\w+),?\s*\)(?:\s*=>)?\s*(?!.*\b\2\b.*\b\2\b|.*(\beval\b|\barguments\b|\\u|/[/*]))((await )?${CALL}|{(?!.*\breturn\b.*\breturn\b)((.*[;}])?\s*return (await )?${CALL}|${TOP}try {${TOP}return await ${CALL}}\s*finally {.*}\s*|${TOP}const (?<result>\w+) ?= ?(?<awaits>await )?${CALL}(.*[;}])?\s*return \k<result>;?\s*)})$`,
   's',
 );
 

@@ -30,7 +30,9 @@ export interface WrappedMembers<F extends AnyFunction, Result> {
 
 /** True for middleware types that always, sometimes or never give a promise. */
 type Gives<M> = M extends (...args: never[]) => infer Result
-  ? [Result] extends [PromiseLike<unknown>]
+  ? unknown extends Result
+    ? 'either'
+    : [Result] extends [PromiseLike<unknown>]
     ? 'promise'
     : [Extract<Result, PromiseLike<unknown>>] extends [never]
       ? 'value'
