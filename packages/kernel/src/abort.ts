@@ -2,13 +2,16 @@
 
 /** A signal that follows others, and the end of following. */
 export interface LinkedSignal {
-  /** Made when first read. Aborts with the reason of the first of the others, or of `abort`. */
+  /**
+   * Made when first read. Aborts with the reason of `abort`, or of the first of the others to abort; of those that had
+   * aborted before anybody asked, the first listed.
+   */
   readonly signal: AbortSignal;
   /** True once it has aborted; asking makes no signal. */
   readonly aborted: boolean;
   /** Aborts it. The first reason stays. */
   abort(reason: unknown): void;
-  /** Stops following the others and leaves no listener with them. */
+  /** Stops following the others for good and leaves no listener with them. */
   dispose(): void;
 }
 
@@ -20,46 +23,41 @@ export interface LinkedSignal {
  * try { return await call({ get signal() { return linked.signal; } }); } finally { linked.dispose(); }
  */
 export function linkSignals(...sources: readonly (AbortSignal | undefined)[]): LinkedSignal {
-  const followed = sources.filter((source) => source !== undefined);
+  let followed = sources.filter((source) => source !== undefined);
   let controller: AbortController | undefined;
   let ended: { readonly reason: unknown } | undefined;
-  const unlink: (() => void)[] = [];
 
-  const dispose = (): void => {
-    for (const stop of unlink.splice(0)) stop();
-  };
+  const hear = ({ target }: Event): void => abort((target as AbortSignal).reason);
   const abort = (reason: unknown): void => {
     if (ended) return;
     ended = { reason };
-    controller?.abort(reason);
     dispose();
+    controller?.abort(reason);
   };
-  const aborted = (): boolean => {
+  const dispose = (): void => {
+    // What has happened up to now counts, even if nobody has asked for it.
+    hasAborted();
+    for (const source of followed) source.removeEventListener('abort', hear);
+    followed = [];
+  };
+  const hasAborted = (): boolean => {
     const first = followed.find((source) => source.aborted);
-    if (first && !ended) abort(first.reason);
+    if (first) abort(first.reason);
     return ended !== undefined;
-  };
-  const follow = (): AbortController => {
-    const made = new AbortController();
-    if (aborted()) {
-      made.abort(ended?.reason);
-      return made;
-    }
-    for (const source of followed) {
-      const listener = (): void => abort(source.reason);
-      source.addEventListener('abort', listener, { once: true });
-      unlink.push(() => source.removeEventListener('abort', listener));
-    }
-    return made;
   };
 
   return {
     get signal() {
-      controller ??= follow();
+      if (!controller) {
+        hasAborted();
+        controller = new AbortController();
+        if (ended) controller.abort(ended.reason);
+        for (const source of followed) source.addEventListener('abort', hear, { once: true });
+      }
       return controller.signal;
     },
     get aborted() {
-      return aborted();
+      return hasAborted();
     },
     abort,
     dispose,

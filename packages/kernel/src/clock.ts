@@ -1,4 +1,5 @@
 /** Clock: the only reader of time. */
+import { unexpected } from './option.ts';
 
 /** Stops a timer; a second call does nothing. */
 export type CancelTimer = () => void;
@@ -9,7 +10,10 @@ export interface Clock {
   now(): number;
   /** Milliseconds since 1970 in UTC; may jump. For dates that people or other machines see. */
   wall(): number;
-  /** Calls `run` once, `afterMs` from now. Delays of any length are kept; `Infinity` never comes. */
+  /**
+   * Calls `run` once, `afterMs` from now. Delays of any length are kept; `Infinity` never comes, and what is past is due
+   * at once.
+   */
   setTimer(run: () => void, afterMs: number, options?: TimerOptions): CancelTimer;
 }
 
@@ -27,6 +31,10 @@ export const systemClock: Clock = {
   now: () => performance.now(),
   wall: () => Date.now(),
   setTimer(run, afterMs, { keepAlive = true } = {}) {
+    // A platform's timer would take what is no number for "at once".
+    if (typeof afterMs !== 'number' || Number.isNaN(afterMs)) {
+      throw unexpected('afterMs', 'a number of milliseconds', afterMs);
+    }
     let left = afterMs;
     let timer: unknown;
     const arm = (): void => {
@@ -49,7 +57,10 @@ export const systemClock: Clock = {
  */
 export function sleep(
   afterMs: number,
-  { clock = systemClock, signal }: { readonly clock?: Clock; readonly signal?: AbortSignal } = {},
+  {
+    clock = systemClock,
+    signal,
+  }: { readonly clock?: Clock; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return void reject(signal.reason);

@@ -1,8 +1,8 @@
 /** Conditions and choices: asked once, at run time, with the live context; a failed question opens no door. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { branch, parallel, provide, when } from './combinators.ts';
-import { compose } from './compose.ts';
+import { branch, parallel, provide, when, withContext } from './combinators.ts';
+import { compose } from './compose-proven.ts';
 import { UnknownBranchError } from './errors.ts';
 import type { AnyMiddleware, Middleware } from './middleware.ts';
 import { pipeline } from './pipeline.ts';
@@ -158,6 +158,13 @@ describe('provide', () => {
       .use((_, next) => next(), { name: 'basket', requires: ['user'] });
     expect(() => built.handle(() => 1)).not.toThrow();
   });
+});
+
+test('M-12 withContext({ … }) adds keys for those further in', async () => {
+  const call = pipeline<{ id: number }, string>()
+    .use(withContext({ tenant: 'acme', id: 8 }))
+    .handle((ctx) => `${ctx.tenant} ${ctx.id}`);
+  expect(await call({ id: 7 })).toBe('acme 8');
 });
 
 const texts = fc.string({ maxLength: 3 });

@@ -96,6 +96,22 @@ export function provide<K extends string, V, C extends object>(
   }) as never;
 }
 
+/**
+ * Puts values on the context for everyone further in.
+ *
+ * @example
+ * const call = wrap(fetchUser, withContext({ tenant: 'acme' }), audit);
+ */
+export function withContext<A extends object>(
+  values: A,
+): <C extends object, R>(ctx: C, next: (ctx: C & A) => Awaitable<R>) => Awaitable<R> {
+  return createMiddleware<object, never>({
+    name: 'withContext',
+    provides: Object.keys(values),
+    before: (ctx) => void Object.assign(ctx, values),
+  }) as never;
+}
+
 type Choose = (runs: readonly Run[], ctx: unknown) => Awaitable<Run | undefined>;
 
 /** A middleware that goes on through one of several folds of the same rest. */

@@ -1,6 +1,6 @@
 /** compose: order, flattening, identity, errors by identity; the same for every mix of synchronous and asynchronous. */
 import { expect, test } from 'vitest';
-import { compose } from './compose.ts';
+import { compose } from './compose-proven.ts';
 import { pipeline } from './pipeline.ts';
 import type { AnyMiddleware } from './middleware.ts';
 

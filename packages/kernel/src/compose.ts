@@ -1,4 +1,4 @@
-/** Folds a list of middleware into one; the one place where the onion turns. */
+/** Folds a list of layers into one; the one place where the onion turns. */
 import { watch } from './conduct.ts';
 import type { AnyMiddleware, Middleware, MiddlewareObject } from './middleware.ts';
 import { type OwnTraits, TRAITS } from './traits.ts';
@@ -53,18 +53,6 @@ export function fold(layers: readonly Layer[], terminal: Run, linkPlain: Link = 
     run = (link ?? linkPlain)(layers.slice(end, stop), run);
   }
   return run;
-}
-
-/**
- * Makes one middleware of many; the first listed is the outermost. None at all passes everything through.
- *
- * @throws TypeError if something in the list is not a middleware
- * @example
- * const stack = compose(timing, logging, authenticate);
- * const answer = await stack(ctx, (ctx) => handler(ctx));
- */
-export function compose<C, R>(...middleware: readonly Composable[]): Middleware<C, R> {
-  return stack(middleware.flatMap(layersOf));
 }
 
 /** One middleware that runs these layers. */

@@ -1,6 +1,6 @@
 /** What a middleware may not do, however it is written: found in every environment, with its name and what to do. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { compose } from './compose.ts';
+import { compose } from './compose-watched.ts';
 import { DoubleNextError, EarlyReturnError, LostResultError, NoAnswerError } from './errors.ts';
 import type { AnyMiddleware } from './middleware.ts';
 import { pipeline } from './pipeline.ts';

@@ -1,17 +1,17 @@
 /** Context: what one call knows, as properties and by methods; with metadata apart and a text form without secrets. */
 import { MissingKeyError } from './errors.ts';
-import { COPY } from './extend.ts';
+import { copied, COPY } from './extend.ts';
 import { unexpected } from './option.ts';
-import { isSecret, REDACTED, redactedText } from './redact.ts';
+import { redactedText } from './redact.ts';
 
 /** What is known of a context beside its data; never part of keys, copies by spread, or its text. */
 const METADATA = new WeakMap<object, Map<string, unknown>>();
 
 /** The methods of a context whose data are of type `T`. */
 interface ContextMethods<T extends object> {
-  /** The value, or the fallback, or `undefined`. */
+  /** The value; where there is none, or it is `undefined`, the fallback. */
   get<K extends keyof T>(key: K): T[K] | undefined;
-  get<K extends keyof T, F>(key: K, fallback: F): NonNullable<T[K]> | F;
+  get<K extends keyof T, F>(key: K, fallback: F): Exclude<T[K], undefined> | F;
   /** The value. @throws MissingKeyError if there is none */
   require<K extends keyof T>(key: K): NonNullable<T[K]>;
   /** @throws TypeError for a name that a method of the context bears */
@@ -39,11 +39,12 @@ export type Context<T extends object = Record<string, unknown>> = T & ContextMet
 
 class DataContext {
   constructor(values?: object) {
-    if (values) this.update(values);
+    if (values !== undefined) this.update(values);
   }
 
   get(key: string, fallback?: unknown): unknown {
-    return this.has(key) ? (this as Record<string, unknown>)[key] : fallback;
+    const value = this.has(key) ? (this as Record<string, unknown>)[key] : undefined;
+    return value === undefined ? fallback : value;
   }
 
   require(key: string): unknown {
@@ -54,7 +55,7 @@ class DataContext {
 
   set(key: string, value: unknown): this {
     if (key in DataContext.prototype) {
-      throw unexpected('key', 'another name than that of a method of the context', key);
+      throw unexpected('name', 'another than that of a method of the context', key);
     }
     (this as Record<string, unknown>)[key] = value;
     return this;
@@ -87,8 +88,7 @@ class DataContext {
   }
 
   copy(): this {
-    const twin = Object.create(Object.getPrototypeOf(this) as object) as this;
-    Object.defineProperties(twin, Object.getOwnPropertyDescriptors(this));
+    const twin = copied(this, {});
     if (METADATA.has(this)) METADATA.set(twin, new Map(this.metadata));
     return twin;
   }
@@ -109,10 +109,7 @@ class DataContext {
   }
 
   toString(): string {
-    const shown = this.items().map(
-      ([key, value]) => `${key}: ${isSecret(key) ? REDACTED : redactedText(value)}`,
-    );
-    return `Context(${shown.join(', ')})`;
+    return `Context(${redactedText(this, 4).slice(1, -1)})`;
   }
 
   /** What Node's console and inspector show. */
@@ -120,6 +117,8 @@ class DataContext {
     return this.toString();
   }
 }
+// A key that is written past `set` cannot take the place of a method either, and nothing reaches all contexts.
+Object.freeze(DataContext.prototype);
 
 /** The class of contexts; `T` is what they hold. */
 export const Context: new <T extends object = Record<string, unknown>>(values?: T | Partial<T>) => Context<T> =

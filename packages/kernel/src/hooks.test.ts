@@ -1,7 +1,7 @@
 /** Hooks: the same as the onion that a person would write, in order, errors and outcome; and joined. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compose } from './compose.ts';
+import { compose } from './compose-proven.ts';
 import { after, answer, before, createMiddleware, type Hooks, tap } from './hooks.ts';
 import type { AnyMiddleware } from './middleware.ts';
 import { pipeline } from './pipeline.ts';

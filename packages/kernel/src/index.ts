@@ -1,8 +1,9 @@
 /** The front door of @interpose/kernel. */
 export { type LinkedSignal, linkSignals } from './abort.ts';
 export { type CancelTimer, type Clock, sleep, systemClock, type TimerOptions } from './clock.ts';
-export { branch, parallel, type Perhaps, provide, when } from './combinators.ts';
-export { compose, type Composable } from './compose.ts';
+export { branch, parallel, type Perhaps, provide, when, withContext } from './combinators.ts';
+export type { Composable } from './compose.ts';
+export { compose } from './compose-proven.ts';
 export { Context, createContext } from './context.ts';
 export type { Description } from './describe.ts';
 export {

@@ -2,6 +2,7 @@
 import { extend } from './extend.ts';
 import type { ContextPolicy } from './hooks.ts';
 import { type Awaitable, isThenable } from './middleware.ts';
+import { checkNames, unexpected } from './option.ts';
 import { define } from './traits.ts';
 
 /** Options of `isolate`. */
@@ -15,35 +16,23 @@ export interface IsolateOptions {
  * the purpose; `copyBack` names what they shall see nevertheless.
  */
 export function isolate<C extends object>(options: IsolateOptions = {}): ContextPolicy<C> {
+  checkNames('isolate()', options, ['copyBack']);
   const { copyBack = [] } = options;
-  const restore = (from: object, to: object): void => {
-    for (const key of copyBack) {
-      if (Object.hasOwn(from, key)) Reflect.set(to, key, Reflect.get(from, key));
-    }
-  };
+  if (!Array.isArray(copyBack)) throw unexpected('copyBack', 'a list of keys', copyBack);
   const isolated = <R>(ctx: C, next: (ctx?: C) => Awaitable<R>): Awaitable<R> => {
     const own: C = extend(ctx, {});
-    let result: Awaitable<R>;
+    const goBack = (): void => {
+      for (const key of copyBack) {
+        if (Object.hasOwn(own, key)) Reflect.set(ctx, key, Reflect.get(own, key));
+      }
+    };
+    let result: Awaitable<R> | undefined;
     try {
       result = next(own);
-    } catch (error) {
-      restore(own, ctx);
-      throw error;
+    } finally {
+      if (!isThenable(result)) goBack();
     }
-    if (!isThenable(result)) {
-      restore(own, ctx);
-      return result;
-    }
-    return result.then(
-      (value) => {
-        restore(own, ctx);
-        return value as R;
-      },
-      (error: unknown) => {
-        restore(own, ctx);
-        throw error;
-      },
-    );
+    return isThenable(result) ? Promise.resolve(result).finally(goBack) : result;
   };
   return define({ name: 'isolate' }, isolated);
 }

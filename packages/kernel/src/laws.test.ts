@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { when } from './combinators.ts';
-import { compose } from './compose.ts';
+import { compose } from './compose-proven.ts';
 import { createMiddleware } from './hooks.ts';
 import type { AnyMiddleware } from './middleware.ts';
 import { pipeline } from './pipeline.ts';

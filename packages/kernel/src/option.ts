@@ -1,4 +1,5 @@
 /** Checks options when a thing is made, and says in one sentence what was expected and what came. */
+import { isSecret, REDACTED } from './redact.ts';
 
 /** An error for an option: its name, what was wanted, what came and of what type. */
 export function unexpected(name: string, wanted: string, got: unknown): TypeError {
@@ -10,8 +11,10 @@ export function outOfRange(name: string, wanted: string, got: unknown): RangeErr
   return new RangeError(sentence(name, wanted, got));
 }
 
-const sentence = (name: string, wanted: string, got: unknown): string =>
-  `Expected \`${name}\` to be ${wanted}, got \`${shown(got)}\` (${typeOf(got)}).`;
+const sentence = (name: string, wanted: string, got: unknown): string => {
+  const text = typeof got === 'string' && isSecret(name) ? REDACTED : shown(got);
+  return `Expected \`${name}\` to be ${wanted}, got \`${text}\` (${typeOf(got)}).`;
+};
 
 /**
  * Checks a count.
@@ -86,6 +89,7 @@ function distance(from: string, to: string): number {
 function shown(value: unknown): string {
   if (typeof value === 'string') return value.length > 60 ? `${value.slice(0, 60)}…` : value;
   if (Array.isArray(value)) return `[${value.length} items]`;
+  if (typeof value === 'function') return value.name || 'anonymous';
   if (typeof value === 'object' && value !== null) return `{ ${Object.keys(value).slice(0, 5).join(', ')} }`;
   return String(value);
 }

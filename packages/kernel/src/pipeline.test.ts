@@ -1,6 +1,6 @@
 /** The builder: order, edits by name, states, reports; and that what it gives is what it says. */
 import { describe, expect, test } from 'vitest';
-import { compose } from './compose.ts';
+import { compose } from './compose-proven.ts';
 import { OrderError, UnexpectedPromiseError, UnknownMiddlewareError } from './errors.ts';
 import { before, createMiddleware } from './hooks.ts';
 import type { Middleware } from './middleware.ts';

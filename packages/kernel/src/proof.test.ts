@@ -1,7 +1,7 @@
 /** The proof: what it recognises, what it must not, and that it never holds for a middleware that misbehaves. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compose } from './compose.ts';
+import { compose } from './compose-watched.ts';
 import { ConductError } from './errors.ts';
 import type { AnyMiddleware } from './middleware.ts';
 import { prove } from './proof.ts';

@@ -1,7 +1,7 @@
 /** Registries: middleware by name, and functions that all get the same middleware. */
-import type { Composable } from './compose.ts';
+import { type Composable, layersOf } from './compose.ts';
 import { UnknownMiddlewareError } from './errors.ts';
-import { suggestion } from './option.ts';
+import { suggestion, unexpected } from './option.ts';
 import { type OwnTraits, TRAITS, type Traits } from './traits.ts';
 import { type AnyFunction, layersAround, wrap, type Wrapped } from './wrap.ts';
 
@@ -23,9 +23,11 @@ export function createRegistry(): Registry {
   const entries = new Map<string, Composable>();
   return {
     register(name, middleware) {
+      if (typeof name !== 'string' || name === '') throw unexpected('name', 'a text that is not empty', name);
       if (entries.has(name)) throw new TypeError(`The name "${name}" is taken; remove it first.`);
-      if (typeof middleware !== 'function' && typeof (middleware as { handle?: unknown } | null)?.handle !== 'function') {
-        throw new TypeError(`Expected "${name}" to be a middleware, got ${typeof middleware}.`);
+      const { handle } = (middleware ?? {}) as { readonly handle?: unknown };
+      if (typeof middleware !== 'function' && typeof handle !== 'function') {
+        throw unexpected(name, 'a middleware', middleware);
       }
       entries.set(name, middleware);
       return middleware;
@@ -47,10 +49,21 @@ export function createRegistry(): Registry {
   };
 }
 
-/** Functions that all get the same middleware. */
-export interface FunctionRegistry {
-  /** Wraps a function in the defaults, and in what is given for it alone, which stands further in. */
-  register<F extends AnyFunction, M extends readonly Composable[]>(fn: F, ...middleware: M): Wrapped<F, M[number]>;
+/**
+ * Functions that all get the same middleware.
+ *
+ * @typeParam D the middleware that all of them get
+ */
+export interface FunctionRegistry<D = Composable> {
+  /**
+   * Wraps a function in the defaults, and in what is given for it alone, which stands further in.
+   *
+   * @throws TypeError for a function without a name, or with one that is taken
+   */
+  register<F extends AnyFunction, M extends readonly Composable[]>(
+    fn: F,
+    ...middleware: M
+  ): Wrapped<F, D | M[number]>;
   /** The wrapped function of that name, if there is one. */
   get(name: string): AnyFunction | undefined;
   /** Every function's name and the names of the middleware round it, outermost first. */
@@ -60,17 +73,22 @@ export interface FunctionRegistry {
 /**
  * Makes a registry whose defaults apply to every function registered with it.
  *
+ * @throws TypeError if something among the defaults is no middleware
  * @example
  * const functions = createFunctionRegistry([timing, logging]);
  * export const chargeCard = functions.register(async function chargeCard(order: Order) { … }, idempotent);
  */
-export function createFunctionRegistry(defaults: readonly Composable[]): FunctionRegistry {
+export function createFunctionRegistry<D extends readonly Composable[]>(defaults: D): FunctionRegistry<D[number]> {
   const functions = new Map<string, AnyFunction>();
+  const shared = [...defaults];
+  // What is wrong with a default is found when the registry is made, not at the first function.
+  shared.forEach(layersOf);
   return {
     register(fn, ...middleware) {
+      if (typeof fn !== 'function') throw unexpected('fn', 'a function', fn);
       if (!fn.name) throw new TypeError('Expected a function with a name to register, got one without.');
       if (functions.has(fn.name)) throw new TypeError(`The name "${fn.name}" is taken.`);
-      const wrapped = wrap(fn, ...defaults, ...middleware);
+      const wrapped = wrap(fn, ...shared, ...middleware);
       functions.set(fn.name, wrapped);
       return wrapped as never;
     },

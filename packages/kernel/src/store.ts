@@ -1,6 +1,6 @@
 /** Store: state that outlives a call, with times to live and counting that cannot lose a step. */
 import { type Clock, systemClock } from './clock.ts';
-import { checkMs, checkWhole } from './option.ts';
+import { checkMs, checkNames, checkWhole, outOfRange } from './option.ts';
 
 /** Where middleware keeps what must outlive one call. Each operation is atomic. */
 export interface Store<V = unknown> {
@@ -34,6 +34,7 @@ export interface MemoryStoreOptions {
  * @throws TypeError or RangeError for options out of range
  */
 export function memoryStore<V = unknown>(options: MemoryStoreOptions = {}): Store<V> {
+  checkNames('memoryStore()', options, ['maxEntries', 'clock']);
   const { clock = systemClock } = options;
   const maxEntries = checkWhole('maxEntries', options.maxEntries ?? 10_000, 1);
   // A Map keeps the order of insertion: the first entry is the least recently used.
@@ -68,6 +69,8 @@ export function memoryStore<V = unknown>(options: MemoryStoreOptions = {}): Stor
         throw new TypeError(`Expected \`${key}\` to hold a number to add to, got ${typeof entry.value}.`);
       }
       const sum = ((entry?.value as number | undefined) ?? init) + by;
+      // A count that is no number would be neither above nor below any limit.
+      if (!Number.isFinite(sum)) throw outOfRange(key, 'a finite number', sum);
       if (entry) entry.value = sum as V;
       else put(key, sum as V, ttlMs);
       return sum;

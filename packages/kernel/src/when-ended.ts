@@ -1,7 +1,16 @@
 /** Results that go on after they were returned: async iterables and streams count as running until they end. */
+import { isThenable } from './middleware.ts';
 
-type Step = (...args: never[]) => Promise<IteratorResult<unknown>>;
-type Steps = { next?: Step; return?: Step; throw?: Step };
+type Step = (...args: unknown[]) => unknown;
+type Steps = Partial<Record<'next' | 'return' | 'throw', Step>>;
+interface NodeStream {
+  readonly pipe?: unknown;
+  readonly closed?: boolean;
+  once?(event: string, listener: () => void): void;
+}
+
+/** Iterables that somebody waits for already; one that is given out again and again must not collect watchers. */
+const WATCHED = new WeakSet<object>();
 
 /**
  * Calls `ended` once: when a stream or an async iterable has ended, failed or been given up; for any other result at
@@ -10,20 +19,21 @@ type Steps = { next?: Step; return?: Step; throw?: Step };
 export function whenEnded<R>(result: R, ended: () => void): R {
   let told = false;
   const once = (): void => {
-    if (!told) ended();
+    if (told) return;
     told = true;
+    ended();
   };
   if (typeof result !== 'object' || result === null) once();
   else if (result instanceof ReadableStream) return passed(result, once) as R;
   else if (isNodeStream(result)) result.once('close', once);
-  else if (!(Symbol.asyncIterator in result)) once();
+  else if (!(Symbol.asyncIterator in result) || WATCHED.has(result)) once();
   else if ('next' in result) watchSteps(result as Steps, once);
   else watchIterators(result as AsyncIterable<unknown>, once);
   return result;
 }
 
-function isNodeStream(value: object): value is { once(event: string, listener: () => void): void } {
-  return 'pipe' in value && typeof (value as { once?: unknown }).once === 'function';
+function isNodeStream(value: NodeStream): value is Required<NodeStream> {
+  return value.pipe !== undefined && typeof value.once === 'function' && !value.closed;
 }
 
 /** The iterator keeps its identity: those further out may have been promised this very object. */
@@ -31,30 +41,52 @@ function watchSteps(steps: Steps, ended: () => void): void {
   for (const name of ['next', 'return', 'throw'] as const) {
     const step = steps[name];
     if (!step) continue;
-    steps[name] = (...args) => {
-      const taken = step.apply(steps, args);
-      taken.then(
-        ({ done }) => {
-          if (done ?? name === 'return') ended();
-        },
-        () => ended(),
-      );
-      return taken;
+    const look = (taken: unknown): void => {
+      if ((taken as { done?: boolean } | undefined)?.done ?? name === 'return') ended();
     };
+    const watched: Step = (...args) => {
+      try {
+        const taken = step.apply(steps, args);
+        if (isThenable(taken)) taken.then(look, ended);
+        else look(taken);
+        return taken;
+      } catch (error) {
+        ended();
+        throw error;
+      }
+    };
+    if (!put(steps, name, watched)) ended();
   }
 }
 
+/** Watches the next iterator that is opened; from then on the iterable is as it was. */
 function watchIterators(iterable: AsyncIterable<unknown>, ended: () => void): void {
-  const open = iterable[Symbol.asyncIterator].bind(iterable);
-  iterable[Symbol.asyncIterator] = () => {
-    const iterator = open();
+  const key: typeof Symbol.asyncIterator = Symbol.asyncIterator;
+  const open = iterable[key];
+  const own = Object.getOwnPropertyDescriptor(iterable, key);
+  const watched = (): AsyncIterator<unknown> => {
+    WATCHED.delete(iterable);
+    if (own) Object.defineProperty(iterable, key, own);
+    else Reflect.deleteProperty(iterable, key);
+    const iterator = open.call(iterable);
     watchSteps(iterator as Steps, ended);
     return iterator;
   };
+  if (put(iterable, key, watched)) WATCHED.add(iterable);
+  else ended();
 }
+
+/** Tells whether the object allows it. */
+const put = (object: object, key: PropertyKey, value: unknown): boolean =>
+  Reflect.defineProperty(object, key, { value, writable: true, configurable: true });
 
 /** A stream cannot be watched without reading it, so it is read through. Nothing is read before somebody asks. */
 function passed(stream: ReadableStream<unknown>, ended: () => void): ReadableStream<unknown> {
+  if (stream.locked) {
+    // Somebody else reads it.
+    ended();
+    return stream;
+  }
   const reader = stream.getReader();
   return new ReadableStream<unknown>(
     {

@@ -1,7 +1,8 @@
 /** The function host: middleware round a plain function, which keeps its signature, name, length and `this`. */
 import { type Composable, fold, type Layer, layersOf, type Run } from './compose.ts';
 import { Context } from './context.ts';
-import type { AnyMiddleware, Awaitable, Middleware } from './middleware.ts';
+import type { Awaitable, Middleware } from './middleware.ts';
+import { unexpected } from './option.ts';
 import { linkProven } from './proof.ts';
 
 /** Any function. */
@@ -28,19 +29,27 @@ export interface WrappedMembers<F extends AnyFunction, Result> {
   withContext(ctx: object, ...args: Parameters<F>): Result;
 }
 
-/** True for middleware types that always, sometimes or never give a promise. */
-type Gives<M> = M extends (...args: never[]) => infer Result
-  ? unknown extends Result
-    ? 'either'
-    : [Result] extends [PromiseLike<unknown>]
-    ? 'promise'
-    : [Extract<Result, PromiseLike<unknown>>] extends [never]
-      ? 'value'
-      : 'either'
+/**
+ * Whether a middleware gives a promise, a value, or perhaps either. One written in place has the result of `next`, which
+ * is `any` there; so it gives what the rest gives.
+ */
+export type Gives<M> = M extends (...args: never[]) => infer Result
+  ? 0 extends 1 & Result
+    ? 'value'
+    : unknown extends Result
+      ? 'either'
+      : [Result] extends [PromiseLike<unknown>]
+        ? 'promise'
+        : [Extract<Result, PromiseLike<unknown>>] extends [never]
+          ? 'value'
+          : 'either'
   : 'either';
 
+/** A result that is asynchronous by itself, and stays what it is whatever stands round the function. */
+export type Later = PromiseLike<unknown> | AsyncGenerator<unknown, unknown, never>;
+
 /** The result of a function once these middleware stand round it. */
-type ResultOf<F extends AnyFunction, M> = [ReturnType<F>] extends [PromiseLike<unknown>]
+type ResultOf<F extends AnyFunction, M> = [ReturnType<F>] extends [Later]
   ? ReturnType<F>
   : 'promise' extends Gives<M>
     ? Promise<Awaited<ReturnType<F>>>
@@ -51,7 +60,7 @@ type ResultOf<F extends AnyFunction, M> = [ReturnType<F>] extends [PromiseLike<u
 /** A function with middleware round it. Its type changes only where an asynchronous middleware makes its result a promise. */
 export type Wrapped<F extends AnyFunction, M = never> = ([ResultOf<F, M>] extends [ReturnType<F>]
   ? F
-  : (...args: Parameters<F>) => ResultOf<F, M>) &
+  : (this: ThisParameterType<F>, ...args: Parameters<F>) => ResultOf<F, M>) &
   WrappedMembers<F, ResultOf<F, M>>;
 
 /** The function and the layers that a wrapped one is made of; shared by all copies of the package. */
@@ -69,10 +78,11 @@ type Callable = CallContext & { [SELF]?: unknown };
 
 /**
  * Puts middleware round a function; the first listed is the outermost. Wrapping a wrapped function adds further out, and
- * there is still one context a call.
+ * there is still one context a call. What the function itself has as properties, the wrapped one has as well.
  *
- * An `async` function always gives a promise. Any other gives what the innermost gives as long as no middleware is
- * asynchronous.
+ * An `async` function always gives a promise and an async generator function an async generator, whose middleware run
+ * when it is first asked for something. Any other function gives what the innermost gives as long as no middleware is
+ * asynchronous; so declare a function that returns promises `async` if a middleware may answer in its place.
  *
  * @throws TypeError if `fn` is no function or something listed is no middleware
  * @example
@@ -83,7 +93,7 @@ export function wrap<F extends AnyFunction, M extends readonly Composable[]>(
   fn: F,
   ...middleware: M
 ): Wrapped<F, M[number]> {
-  return build(partsOf(fn, false), middleware) as Wrapped<F, M[number]>;
+  return build(fn, middleware, false) as Wrapped<F, M[number]>;
 }
 
 /**
@@ -97,17 +107,14 @@ export function wrapWithContext<C extends CallContext, A extends unknown[], R, M
   fn: (ctx: C, ...args: A) => R,
   ...middleware: M
 ): Wrapped<(...args: A) => R, M[number]> {
-  return build(partsOf(fn as unknown as AnyFunction, true), middleware) as Wrapped<(...args: A) => R, M[number]>;
+  return build(fn as unknown as AnyFunction, middleware, true) as Wrapped<(...args: A) => R, M[number]>;
 }
 
-function partsOf(fn: AnyFunction, contextual: boolean): Parts {
-  if (typeof fn !== 'function') throw new TypeError(`Expected a function to wrap, got ${typeof fn}.`);
-  return (fn as unknown as { [PARTS]?: Parts })[PARTS] ?? { fn, layers: [], contextual };
-}
-
-function build(inner: Parts, middleware: readonly Composable[]): AnyFunction {
-  const { fn, contextual } = inner;
-  const layers = [...middleware.flatMap((one, index) => layersOf(one as AnyMiddleware, index)), ...inner.layers];
+function build(given: AnyFunction, middleware: readonly Composable[], asks: boolean): AnyFunction {
+  if (typeof given !== 'function') throw unexpected('fn', 'a function', given);
+  const inner: Parts | undefined = partsOf(given);
+  const { fn, contextual } = inner ?? { fn: given, contextual: asks };
+  const layers = [...middleware.flatMap(layersOf), ...(inner?.layers ?? [])];
   const run = fold(
     layers,
     contextual
@@ -115,12 +122,11 @@ function build(inner: Parts, middleware: readonly Composable[]): AnyFunction {
       : (ctx: Callable) => fn.apply(ctx[SELF], ctx.args) as unknown,
     linkProven,
   );
-  // A short-circuit must not turn the promise that an async function has promised into a value.
-  const start: Run = isAsync(fn) ? async (ctx: Callable) => run(ctx) as unknown : run;
-  const name = fn.name || 'anonymous';
+  const start = startOf(fn, run);
+  const funcName = fn.name || 'anonymous';
 
   const call = (ctx: Callable, self: unknown, args: unknown[]): unknown => {
-    ctx.funcName = name;
+    ctx.funcName = funcName;
     ctx.args = args;
     // A symbol: part of every copy of the context, but not of its keys.
     ctx[SELF] = self;
@@ -129,25 +135,44 @@ function build(inner: Parts, middleware: readonly Composable[]): AnyFunction {
   function wrapped(this: unknown, ...args: unknown[]): unknown {
     return call(new Context() as Callable, this, args);
   }
-  const parts: Parts = { fn, layers, contextual };
-  const length = Math.max(0, fn.length - (contextual ? 1 : 0));
+  const members = Object.getOwnPropertyDescriptors(given) as PropertyDescriptorMap;
   return Object.defineProperties(wrapped, {
-    name: { value: fn.name, configurable: true },
-    length: { value: length, configurable: true },
+    ...members,
+    // The context is not for callers to pass.
+    ...(contextual && !inner && { length: { value: Math.max(0, fn.length - 1), configurable: true } }),
     withContext: {
       value(this: unknown, ctx: Callable, ...args: unknown[]) {
+        if (typeof ctx !== 'object' || ctx === null) throw unexpected('ctx', 'an object', ctx);
         return call(ctx, this === wrapped ? undefined : this, args);
       },
     },
-    [PARTS]: { value: parts },
+    [PARTS]: { value: { fn, layers, contextual } satisfies Parts },
   });
+}
+
+const partsOf = (fn: AnyFunction): Parts | undefined => (fn as { readonly [PARTS]?: Parts })[PARTS];
+
+const AsyncFunction = (async () => {}).constructor;
+const AsyncGeneratorFunction = (async function* () {}).constructor;
+
+/** What the function has promised its callers holds whoever answers: a promise, or something to iterate. */
+function startOf(fn: AnyFunction, run: Run): Run {
+  if (fn instanceof AsyncGeneratorFunction) {
+    return async function* (ctx: Callable) {
+      return yield* (await run(ctx)) as AsyncGenerator;
+    };
+  }
+  if (!(fn instanceof AsyncFunction)) return run;
+  return (ctx: Callable) => {
+    try {
+      return Promise.resolve(run(ctx) as unknown);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  };
 }
 
 /** The layers round a wrapped function, outermost first; none for any other function. */
 export function layersAround(fn: AnyFunction): readonly { readonly name: string; readonly version?: string | undefined }[] {
-  const parts = (fn as unknown as { [PARTS]?: Parts })[PARTS];
-  return (parts?.layers ?? []).map(({ name, traits }) => ({ name, version: traits.version }));
+  return (partsOf(fn)?.layers ?? []).map(({ name, traits }) => ({ name, version: traits.version }));
 }
-
-const AsyncFunction = (async () => {}).constructor;
-const isAsync = (fn: AnyFunction): boolean => fn instanceof AsyncFunction;
