@@ -72,26 +72,34 @@ const linkWatched: Link = ([layer], rest) => watch(layer as Layer, rest);
 
 function observed({ layer, index, call }: Place, rest: Run, audience: Audience): Run {
   const { clock = systemClock, onFailure, observers } = audience;
-  const link = layer.traits.link ?? linkWatched;
+  const { name: middleware, traits } = layer;
+  const link = traits.link ?? linkWatched;
   return (ctx) => {
-    const enter: EnterEvent = { call, middleware: layer.name, index, ctx, atMs: clock.now() };
+    const atMs = clock.now();
     const inner = stopwatch(clock);
-    const leave = (outcome: Outcome<unknown>, ownUntilMs = clock.now()): void => {
-      const totalMs = clock.now() - enter.atMs;
-      const ownMs = ownUntilMs - enter.atMs - inner.elapsedMs();
-      const event: LeaveEvent = { ...enter, outcome, totalMs, ownMs };
+    const leave = (outcome: Outcome<unknown>, ownUntilMs: number, endMs: number): void => {
+      const totalMs = endMs - atMs;
+      const ownMs = ownUntilMs - atMs - inner.elapsedMs(ownUntilMs);
+      const event: LeaveEvent = { call, middleware, index, ctx, atMs, outcome, totalMs, ownMs };
       for (const one of observers) if (one.leave) unharmed(() => one.leave?.(event), onFailure);
     };
     const succeed = (value: unknown): unknown => {
-      const returnedAtMs = clock.now();
-      return whenEnded(value, () => leave({ ok: true, value }, returnedAtMs));
+      const returnedMs = clock.now();
+      let streaming = false;
+      const handed = whenEnded(value, () =>
+        leave({ ok: true, value }, returnedMs, streaming ? clock.now() : returnedMs),
+      );
+      streaming = true;
+      return handed;
     };
     const fail = (error: unknown): never => {
-      leave({ ok: false, error });
+      const endMs = clock.now();
+      leave({ ok: false, error }, endMs, endMs);
       throw error;
     };
 
-    for (const one of observers) if (one.enter) unharmed(() => one.enter?.(enter), onFailure);
+    const event: EnterEvent = { call, middleware, index, ctx, atMs };
+    for (const one of observers) if (one.enter) unharmed(() => one.enter?.(event), onFailure);
     let result: unknown;
     try {
       result = link([layer], (given: unknown) => inner.during(() => rest(given) as unknown))(ctx);
@@ -103,7 +111,10 @@ function observed({ layer, index, call }: Place, rest: Run, audience: Audience):
 }
 
 /** Counts the time in which at least one run of the rest was under way. */
-function stopwatch(clock: Clock): { during(act: () => unknown): unknown; elapsedMs(): number } {
+function stopwatch(clock: Clock): {
+  during(act: () => unknown): unknown;
+  elapsedMs(nowMs: number): number;
+} {
   let open = 0;
   let sinceMs = 0;
   let sumMs = 0;
@@ -124,6 +135,6 @@ function stopwatch(clock: Clock): { during(act: () => unknown): unknown; elapsed
       else result.then(stop, stop);
       return result;
     },
-    elapsedMs: () => sumMs + (open > 0 ? clock.now() - sinceMs : 0),
+    elapsedMs: (nowMs) => sumMs + (open > 0 ? nowMs - sinceMs : 0),
   };
 }
