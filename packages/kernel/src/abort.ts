@@ -27,22 +27,20 @@ export function linkSignals(...sources: readonly (AbortSignal | undefined)[]): L
   let controller: AbortController | undefined;
   let ended: { readonly reason: unknown } | undefined;
 
-  const hear = ({ target }: Event): void => abort((target as AbortSignal).reason);
-  const abort = (reason: unknown): void => {
-    if (ended) return;
+  const end = (reason: unknown): void => {
     ended = { reason };
-    dispose();
+    unlink();
     controller?.abort(reason);
   };
-  const dispose = (): void => {
-    // What has happened up to now counts, even if nobody has asked for it.
-    hasAborted();
+  const hear = ({ target }: Event): void => end((target as AbortSignal).reason);
+  const unlink = (): void => {
     for (const source of followed) source.removeEventListener('abort', hear);
     followed = [];
   };
+  /** What has happened up to now counts, even if nobody had asked. */
   const hasAborted = (): boolean => {
     const first = followed.find((source) => source.aborted);
-    if (first) abort(first.reason);
+    if (first) end(first.reason);
     return ended !== undefined;
   };
 
@@ -59,7 +57,12 @@ export function linkSignals(...sources: readonly (AbortSignal | undefined)[]): L
     get aborted() {
       return hasAborted();
     },
-    abort,
-    dispose,
+    abort(reason) {
+      if (!hasAborted()) end(reason);
+    },
+    dispose() {
+      hasAborted();
+      unlink();
+    },
   };
 }

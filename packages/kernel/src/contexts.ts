@@ -1,9 +1,6 @@
 /** Contexts for common starting points: a web request, a command line, a job, a resolver, a test. */
 import { Context } from './context.ts';
-import { extend } from './extend.ts';
-import type { Awaitable } from './middleware.ts';
 import { unexpected } from './option.ts';
-import { define } from './traits.ts';
 import type { CallContext } from './wrap.ts';
 
 /** What a web request is made of, as far as the context needs it; a web `Request` fits, and so do Node's and Express's. */
@@ -114,21 +111,6 @@ export function createResolverContext<P, A, C, I>(
  */
 export function createTestContext<T extends object>(values: T): CallContext<T> {
   return new Context({ funcName: 'test', args: [], ...values }) as CallContext<T>;
-}
-
-/**
- * A middleware that hands on the context with these values on it; those further out do not see them.
- *
- * @example
- * const greet = wrap(sayHello, withContext({ locale: 'en' }));
- */
-export function withContext<A extends object>(
-  values: A,
-): <C extends object, R>(ctx: C, next: (ctx: C & A) => Awaitable<R>) => Awaitable<R> {
-  checkObject('values', values);
-  const given = <C extends object, R>(ctx: C, next: (ctx: C & A) => Awaitable<R>): Awaitable<R> =>
-    next(extend(ctx, values));
-  return define({ name: 'withContext', provides: Object.keys(values) }, given);
 }
 
 function checkObject(name: string, value: unknown): void {

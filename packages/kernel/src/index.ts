@@ -1,5 +1,4 @@
 /** The front door of @interpose/kernel. */
-export { type LinkedSignal, linkSignals } from './abort.ts';
 export { type CancelTimer, type Clock, sleep, systemClock, type TimerOptions } from './clock.ts';
 export { branch, parallel, type Perhaps, provide, when, withContext } from './combinators.ts';
 export type { Composable } from './compose.ts';
@@ -44,16 +43,6 @@ export {
   type Policy,
   type SyncMiddleware,
 } from './middleware.ts';
-export type { EnterEvent, LeaveEvent, ObserveOptions, Observer } from './observer.ts';
-export {
-  checkMs,
-  checkNames,
-  checkWhole,
-  nearest,
-  outOfRange,
-  suggestion,
-  unexpected,
-} from './option.ts';
 export {
   type EditOptions,
   type Pipeline,
@@ -61,9 +50,7 @@ export {
   type PipelineOptions,
   type Runner,
 } from './pipeline.ts';
-export { isSecret, REDACTED, redactedText } from './redact.ts';
 export { type ForkOptions, type RepeatableNext, repeats, type RepeatingMiddleware } from './repeats.ts';
-export { memoryStore, type MemoryStoreOptions, type Store } from './store.ts';
 export { define, type Placement, type Traits } from './traits.ts';
 export { use } from './use.ts';
 export {

@@ -10,7 +10,6 @@ import {
   type Middleware,
   type MiddlewareObject,
 } from './middleware.ts';
-import { foldObserved, type ObserveOptions, type Observer } from './observer.ts';
 import { checkNames } from './option.ts';
 import { arrange, type Entry, PHASES, type Placed } from './order.ts';
 import { linkProven } from './proof.ts';
@@ -31,11 +30,14 @@ export interface Runner<In, Result> {
   explain(): string;
   /** The effective order as plain data. */
   describe(): Description[];
-  /** Tells an observer of every middleware that is entered and left from now on; gives back how to stop. */
-  observe(observer: Observer, options?: ObserveOptions): () => void;
   /** Enables or disables every middleware of that name from the next call on; running calls are not disturbed. */
   setState(name: string, state: 'active' | 'disabled'): void;
+  /** How the layers are joined from the next call on; for `observe()` and its like. Nothing given: as ever. */
+  foldWith(join: Join | undefined): void;
 }
+
+/** Joins layers and the terminal handler to one run. */
+export type Join = (layers: readonly Layer[], terminal: Run) => Run;
 
 /** An edit is asked for by name; by default it is an error if nobody has it. */
 export interface EditOptions {
@@ -161,28 +163,19 @@ export class Pipeline<In, Ctx, R> {
   #runner<Result>(handler: Handler<Ctx, R>, finish: (result: unknown) => Result): Runner<In, Result> {
     let placed = this.#arranged();
     let entries = this.#entries;
-    let options: ObserveOptions = {};
-    const observers = new Set<Observer>();
+    let join: Join | undefined;
     let run: Run;
     const build = (): void => {
-      const layers: Layer[] = active(placed).map(({ layer }) => layer);
-      run =
-        observers.size > 0
-          ? foldObserved(layers, handler, { ...options, observers })
-          : fold(layers, handler, linkProven);
+      const layers = active(placed).map(({ layer }) => layer);
+      run = join ? join(layers, handler) : fold(layers, handler, linkProven);
     };
     build();
     return Object.assign((ctx: In) => finish(run(ctx)), {
       explain: () => explain(placed, handler.name || 'handler'),
       describe: () => describe(placed),
-      observe: (observer: Observer, chosen: ObserveOptions = {}) => {
-        options = { ...options, ...chosen };
-        observers.add(observer);
+      foldWith: (other: Join | undefined) => {
+        join = other;
         build();
-        return () => {
-          observers.delete(observer);
-          build();
-        };
       },
       setState: (name: string, state: 'active' | 'disabled') => {
         const changed = replace(entries, name, (entry) => ({ ...entry, state }));

@@ -4,6 +4,7 @@ import { type Layer, type Link, type Run } from './compose.ts';
 import { watch } from './conduct.ts';
 import { type Outcome, unharmed } from './hooks.ts';
 import { isThenable } from './middleware.ts';
+import type { Runner } from './pipeline.ts';
 import { whenEnded } from './when-ended.ts';
 
 /** A middleware was entered. */
@@ -43,14 +44,40 @@ export interface ObserveOptions {
 }
 
 /** Who is to be told, and by which clock. */
-export interface Audience extends ObserveOptions {
-  readonly observers: Iterable<Observer>;
+interface Audience extends ObserveOptions {
+  readonly observers: Set<Observer>;
 }
+
+/** The audience of each runner that has one. */
+const AUDIENCES = new WeakMap<object, Audience>();
 
 let calls = 0;
 
+/**
+ * Tells an observer of every middleware of a pipeline that is entered and left from now on; gives back how to stop.
+ * The observers of one pipeline share the options of the last. While nobody observes, nothing is paid for it.
+ *
+ * @example
+ * const stop = observe(serve, { leave: ({ middleware, ownMs }) => histogram.record(middleware, ownMs) });
+ */
+export function observe(
+  runner: Pick<Runner<never, unknown>, 'foldWith'>,
+  observer: Observer,
+  options: ObserveOptions = {},
+): () => void {
+  const observers = AUDIENCES.get(runner)?.observers ?? new Set();
+  const audience: Audience = { ...AUDIENCES.get(runner), ...options, observers };
+  AUDIENCES.set(runner, audience);
+  observers.add(observer);
+  runner.foldWith((layers, terminal) => foldObserved(layers, terminal, audience));
+  return () => {
+    observers.delete(observer);
+    if (observers.size === 0) runner.foldWith(undefined);
+  };
+}
+
 /** Folds layers so that each is observed by itself. */
-export function foldObserved(layers: readonly Layer[], terminal: Run, audience: Audience): Run {
+function foldObserved(layers: readonly Layer[], terminal: Run, audience: Audience): Run {
   // The frames of one call share its number, so the fold is made for each call; only observed calls pay for it.
   return (ctx) => {
     const call = ++calls;

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { Clock } from './clock.ts';
 import { branch, when } from './combinators.ts';
 import { before, createMiddleware } from './hooks.ts';
-import type { LeaveEvent, Observer } from './observer.ts';
+import { type LeaveEvent, observe, type Observer } from './observe.ts';
 import { type Pipeline, pipeline } from './pipeline.ts';
 import { repeats } from './repeats.ts';
 
@@ -38,7 +38,8 @@ function watching(built: Pipeline<Ctx, Ctx, string>, handler: (ctx: Ctx) => unkn
   const log: string[] = [];
   const left: LeaveEvent[] = [];
   const call = built.handle(handler as never);
-  const stop = call.observe(
+  const stop = observe(
+    call,
     {
       enter: ({ middleware }) => log.push(`+${middleware}`),
       leave: (event) => {
@@ -126,7 +127,7 @@ test('an observer that fails changes nothing, and the failure is handed on', asy
       throw new Error('leave');
     },
   };
-  call.observe(bad, { onFailure: (error) => failures.push((error as Error).message) });
+  observe(call, bad, { onFailure: (error) => failures.push((error as Error).message) });
   expect(call({})).toBe('done');
   await Promise.resolve();
   expect(failures).toEqual(['enter', 'leave']);
