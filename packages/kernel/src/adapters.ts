@@ -3,7 +3,7 @@ import { extend } from './extend.ts';
 import { reportFailure } from './hooks.ts';
 import type { Awaitable, Middleware, Next } from './middleware.ts';
 import { unexpected } from './option.ts';
-import { define } from './traits.ts';
+import { define } from './layer.ts';
 import type { AnyFunction } from './wrap.ts';
 
 /** `(request, callNext) => response`, as in Starlette; the request is the context. */

@@ -5,7 +5,7 @@ import { compose } from './compose-proven.ts';
 import type { ContextPolicy } from './hooks.ts';
 import { isolate as isolateContext, type IsolateOptions } from './isolate.ts';
 import type { Awaitable } from './middleware.ts';
-import { define } from './traits.ts';
+import { define } from './layer.ts';
 import { type AnyFunction, wrap as wrapFunction, type Wrapped } from './wrap.ts';
 
 const storage = new AsyncLocalStorage<object>();

@@ -1,5 +1,6 @@
 /** Middleware made of other middleware: on a condition, by choice, side by side. */
-import { type Composable, fold, type Layer, layersOf, type Link, type Run } from './compose.ts';
+import { type Composable, fold, layersOf } from './compose.ts';
+import type { Layer, Link, Run } from './layer.ts';
 import { UnknownBranchError } from './errors.ts';
 import { type ContextPolicy, createMiddleware, linked } from './hooks.ts';
 import { type Awaitable, isThenable, type Middleware } from './middleware.ts';

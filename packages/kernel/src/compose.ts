@@ -1,21 +1,7 @@
 /** Folds a list of layers into one; the one place where the onion turns. */
 import { watch } from './conduct.ts';
+import { type Layer, type Link, type OwnTraits, type Run, TRAITS } from './layer.ts';
 import type { AnyMiddleware, Middleware, MiddlewareObject } from './middleware.ts';
-import { type OwnTraits, TRAITS } from './traits.ts';
-
-/** One stretch of a pipeline, from somewhere to the end. It is always given a context. */
-// oxlint-disable-next-line typescript/no-explicit-any -- contexts of every kind pass through here
-export type Run = (ctx: any) => any;
-
-/** Joins neighbouring layers of one kind to the rest of the pipeline. */
-export type Link = (layers: readonly Layer[], rest: Run) => Run;
-
-/** A middleware in its place, with all that folding needs to know of it. */
-export interface Layer {
-  readonly name: string;
-  readonly run: AnyMiddleware;
-  readonly traits: OwnTraits;
-}
 
 /** Anything that stands for a middleware in a list. */
 export type Composable = AnyMiddleware | MiddlewareObject<never, never, never>;

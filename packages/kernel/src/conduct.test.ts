@@ -4,7 +4,7 @@ import { compose } from './compose-watched.ts';
 import { DoubleNextError, EarlyReturnError, LostResultError, NoAnswerError } from './errors.ts';
 import type { AnyMiddleware } from './middleware.ts';
 import { pipeline } from './pipeline.ts';
-import { define } from './traits.ts';
+import { define } from './layer.ts';
 
 type Next = (ctx?: object) => Promise<string>;
 type Form = (ctx: object, next: Next) => unknown;

@@ -1,5 +1,5 @@
 /** Watches a middleware while it runs, where its text does not prove that it keeps the rules. */
-import type { Layer, Run } from './compose.ts';
+import type { Layer, Run } from './layer.ts';
 import { DoubleNextError, EarlyReturnError, LostResultError, NoAnswerError } from './errors.ts';
 import { isThenable } from './middleware.ts';
 

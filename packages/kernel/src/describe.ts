@@ -1,5 +1,5 @@
 /** A pipeline as plain data, and in words: who runs, in what order, where each came from and why it stands there. */
-import type { Layer } from './compose.ts';
+import type { Layer } from './layer.ts';
 import type { Placed } from './order.ts';
 import { prove } from './proof.ts';
 

@@ -1,8 +1,9 @@
 /** Middleware made of hooks. They need no function round the rest, so neighbours are joined into one loop. */
-import type { Layer, Link, Run } from './compose.ts';
+import type { Layer, Link, Run } from './layer.ts';
 import { isThenable, type Awaitable, type Middleware } from './middleware.ts';
 import { unexpected } from './option.ts';
-import { type OwnTraits, type Traits, TRAITS } from './traits.ts';
+import type { Traits } from './traits.ts';
+import { type OwnTraits, TRAITS } from './layer.ts';
 
 /** What a hook returns to give the answer itself. */
 export class Answer<R> {

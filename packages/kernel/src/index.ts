@@ -51,7 +51,8 @@ export {
   type Runner,
 } from './pipeline.ts';
 export { type ForkOptions, type RepeatableNext, repeats, type RepeatingMiddleware } from './repeats.ts';
-export { define, type Placement, type Traits } from './traits.ts';
+export { define } from './layer.ts';
+export type { Placement, Traits } from './traits.ts';
 export { use } from './use.ts';
 export {
   type AnyFunction,

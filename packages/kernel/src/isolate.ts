@@ -3,7 +3,7 @@ import { extend } from './extend.ts';
 import type { ContextPolicy } from './hooks.ts';
 import { type Awaitable, isThenable } from './middleware.ts';
 import { checkNames, unexpected } from './option.ts';
-import { define } from './traits.ts';
+import { define } from './layer.ts';
 
 /** Options of `isolate`. */
 export interface IsolateOptions {

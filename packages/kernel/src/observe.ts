@@ -1,6 +1,6 @@
 /** Observers: are told who was entered and left, with what outcome and in what time. They can change nothing. */
 import { type Clock, systemClock } from './clock.ts';
-import { type Layer, type Link, type Run } from './compose.ts';
+import type { Layer, Link, Run } from './layer.ts';
 import { watch } from './conduct.ts';
 import { type Outcome, unharmed } from './hooks.ts';
 import { isThenable } from './middleware.ts';

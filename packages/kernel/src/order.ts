@@ -1,5 +1,5 @@
 /** Puts middleware in order: by phase, then by what must stand before or after what, then by priority, then as listed. */
-import type { Layer } from './compose.ts';
+import type { Layer } from './layer.ts';
 import { OrderError, UnknownMiddlewareError } from './errors.ts';
 import { suggestion } from './option.ts';
 

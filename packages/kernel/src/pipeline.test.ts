@@ -5,7 +5,8 @@ import { OrderError, UnexpectedPromiseError, UnknownMiddlewareError } from './er
 import { before, createMiddleware } from './hooks.ts';
 import type { Middleware } from './middleware.ts';
 import { type Pipeline, pipeline } from './pipeline.ts';
-import { define, type Placement } from './traits.ts';
+import type { Placement } from './traits.ts';
+import { define } from './layer.ts';
 
 interface Ctx {
   log: string[];

@@ -1,5 +1,6 @@
 /** The builder: middleware in order, with the types of what each provides; then a handler, and it runs. */
-import { type Composable, fold, type Layer, layersOf, type Run, stack } from './compose.ts';
+import { type Composable, fold, layersOf, stack } from './compose.ts';
+import type { Layer, Run } from './layer.ts';
 import { describe, type Description, explain } from './describe.ts';
 import { insert, remove, replace } from './edit.ts';
 import { UnexpectedPromiseError } from './errors.ts';
@@ -13,7 +14,8 @@ import {
 import { checkNames } from './option.ts';
 import { arrange, type Entry, PHASES, type Placed } from './order.ts';
 import { linkProven } from './proof.ts';
-import type { OwnTraits, Placement } from './traits.ts';
+import type { Placement } from './traits.ts';
+import type { OwnTraits } from './layer.ts';
 
 /** Options of `pipeline`. */
 export interface PipelineOptions {

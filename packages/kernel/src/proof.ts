@@ -1,6 +1,6 @@
 /** Reads the text of a middleware to find that it cannot break the rules, so that it need not be watched while it runs. */
 
-import type { Link, Run } from './compose.ts';
+import type { Link, Run } from './layer.ts';
 import { watch } from './conduct.ts';
 import { isThenable } from './middleware.ts';
 

@@ -2,7 +2,8 @@
 import { type Composable, layersOf } from './compose.ts';
 import { UnknownMiddlewareError } from './errors.ts';
 import { suggestion, unexpected } from './option.ts';
-import { type OwnTraits, TRAITS, type Traits } from './traits.ts';
+import type { Traits } from './traits.ts';
+import { type OwnTraits, TRAITS } from './layer.ts';
 import { type AnyFunction, layersAround, wrap, type Wrapped } from './wrap.ts';
 
 /** Middleware by name. A value: there may be as many as you like. */

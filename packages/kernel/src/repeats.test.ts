@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { before, createMiddleware } from './hooks.ts';
 import { pipeline } from './pipeline.ts';
 import { repeats } from './repeats.ts';
-import { define } from './traits.ts';
+import { define } from './layer.ts';
 
 interface Ctx {
   log: string[];

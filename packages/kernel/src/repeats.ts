@@ -1,5 +1,5 @@
 /** Declares a middleware that may run the rest more than once: again after a failure, or side by side. */
-import type { Layer, Link, Run } from './compose.ts';
+import type { Layer, Link, Run } from './layer.ts';
 import { DoubleNextError, EarlyReturnError, LostResultError, NoAnswerError } from './errors.ts';
 import { extend } from './extend.ts';
 import { linked } from './hooks.ts';

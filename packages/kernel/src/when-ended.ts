@@ -25,15 +25,15 @@ export function whenEnded<R>(result: R, ended: () => void): R {
   };
   if (typeof result !== 'object' || result === null) once();
   else if (result instanceof ReadableStream) return passed(result, once) as R;
-  else if (isNodeStream(result)) result.once('close', once);
+  else if (isNodeStream(result)) result.closed ? once() : result.once('close', once);
   else if (!(Symbol.asyncIterator in result) || WATCHED.has(result)) once();
   else if ('next' in result) watchSteps(result as Steps, once);
   else watchIterators(result as AsyncIterable<unknown>, once);
   return result;
 }
 
-function isNodeStream(value: NodeStream): value is Required<NodeStream> {
-  return value.pipe !== undefined && typeof value.once === 'function' && !value.closed;
+function isNodeStream(value: NodeStream): value is NodeStream & Required<Pick<NodeStream, 'once'>> {
+  return value.pipe !== undefined && typeof value.once === 'function';
 }
 
 /** The iterator keeps its identity: those further out may have been promised this very object. */

@@ -1,5 +1,6 @@
 /** The function host: middleware round a plain function, which keeps its signature, name, length and `this`. */
-import { type Composable, fold, type Layer, layersOf, type Run } from './compose.ts';
+import { type Composable, fold, layersOf } from './compose.ts';
+import type { Layer, Run } from './layer.ts';
 import { Context } from './context.ts';
 import type { Awaitable, Middleware } from './middleware.ts';
 import { unexpected } from './option.ts';
