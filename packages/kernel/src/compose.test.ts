@@ -156,7 +156,7 @@ test('X-10 the handler stands at the end and answers what nobody else has', asyn
 
 test('something that is no middleware is refused when composing, with what came', () => {
   expect(() => compose(mark('a') as AnyMiddleware, 5 as never)).toThrow(
-    'Expected middleware 2 to be a function or to have handle(), got `5` (number).',
+    'Expected middleware 2 to be a function or have handle(), got `5` (number).',
   );
   expect(() => compose(null as never)).toThrow('got `null`');
   expect(() => compose({} as never)).toThrow(TypeError);

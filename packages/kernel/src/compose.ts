@@ -12,7 +12,7 @@ export function layersOf(item: Composable, index: number): readonly Layer[] {
   const run = typeof item === 'function' ? item : own?.handle?.bind(item);
   if (!run) {
     throw new TypeError(
-      `Expected middleware ${index + 1} to be a function or to have handle(), got \`${item}\` (${typeof item}).`,
+      `Expected middleware ${index + 1} to be a function or have handle(), got \`${item}\` (${typeof item}).`,
     );
   }
   const traits = own[TRAITS] ?? {};

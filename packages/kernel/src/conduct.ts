@@ -3,40 +3,54 @@ import type { Layer, Run } from './layer.ts';
 import { DoubleNextError, EarlyReturnError, LostResultError, NoAnswerError } from './errors.ts';
 import { isThenable } from './middleware.ts';
 
-/** How far the call of `next` has come. */
-const NOT_CALLED = 0;
-const RUNNING = 1;
-const DONE = 2;
+/** What is known of the calls of `next` when a middleware has answered. */
+export interface Conduct {
+  readonly called: boolean;
+  readonly running: boolean;
+  /** The result of the last one; `undefined` also after a failure. */
+  readonly value: unknown;
+}
+
+/** Gives an answer on, unless the middleware has broken a rule. */
+export function judge(
+  { name, traits }: Layer,
+  { called, running, value }: Conduct,
+  answer: unknown,
+): unknown {
+  if (running && !traits.detached) throw new EarlyReturnError(name);
+  if (answer === undefined && !traits.answersNothing) {
+    if (!called) throw new NoAnswerError(name);
+    if (value !== undefined) throw new LostResultError(name);
+  }
+  return answer;
+}
 
 /** Runs a middleware and throws when it breaks a rule. A failure of its own or of the rest is never replaced. */
-export function watch({ name, run, traits }: Layer, rest: Run): Run {
+export function watch(layer: Layer, rest: Run): Run {
+  const { name, run, traits } = layer;
   return (ctx) => {
-    let stage = NOT_CALLED;
+    let called = false;
+    let running = false;
     let answered = false;
     let handed: unknown;
     let value: unknown;
 
     const done = (fulfilled?: unknown): void => {
       value = fulfilled;
-      stage = DONE;
+      running = false;
     };
-    const settle = (result: unknown): unknown => {
-      answered = !traits.detached;
-      if (stage === RUNNING && answered) throw new EarlyReturnError(name);
-      if (result === undefined && !traits.answersNothing) {
-        if (!stage) throw new NoAnswerError(name);
-        if (value !== undefined) throw new LostResultError(name);
-      }
-      return result;
+    const settle = (answer: unknown): unknown => {
+      answered = true;
+      return judge(layer, { called, running, value }, answer);
     };
 
     const result = run(ctx, (given: unknown) => {
-      if (stage) throw new DoubleNextError(name);
-      if (answered) throw new EarlyReturnError(name);
-      stage = DONE;
+      if (called) throw new DoubleNextError(name);
+      if (answered && !traits.detached) throw new EarlyReturnError(name);
+      called = true;
       value = handed = rest(given === undefined ? ctx : given);
       if (isThenable(handed)) {
-        stage = RUNNING;
+        running = true;
         // Also sees to it that a result nobody waits for is no unhandled rejection.
         handed.then(done, () => done());
       }

@@ -26,7 +26,7 @@ export class CodedError extends Error {
 export class ConductError extends CodedError {
   static override readonly code: string = 'CONDUCT';
   /** What every such error says behind the name of the middleware. */
-  protected static readonly fault: string = '';
+  protected static readonly fault: string;
   /** The name of the middleware at fault. */
   readonly middleware: string;
 

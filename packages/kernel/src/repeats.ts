@@ -1,6 +1,7 @@
 /** Declares a middleware that may run the rest more than once: again after a failure, or side by side. */
 import type { Layer, Link, Run } from './layer.ts';
-import { DoubleNextError, EarlyReturnError, LostResultError, NoAnswerError } from './errors.ts';
+import { judge } from './conduct.ts';
+import { DoubleNextError, EarlyReturnError } from './errors.ts';
 import { extend } from './extend.ts';
 import { linked } from './hooks.ts';
 import { type AnyMiddleware, type Awaitable, isThenable, type Middleware } from './middleware.ts';
@@ -43,16 +44,17 @@ export function repeats<C extends object, R>(
   return linked({ name: middleware.name || 'repeats', ...traits, link });
 }
 
-function repeat({ name, run, traits }: Layer, rest: Run): Run {
+function repeat(layer: Layer, rest: Run): Run {
+  const { name, run, traits } = layer;
   return (ctx) => {
     let running = false;
-    let runs = 0;
+    let called = false;
     let answered = false;
     let value: unknown;
 
     const start = (given: object): unknown => {
       if (answered && !traits.detached) throw new EarlyReturnError(name);
-      runs++;
+      called = true;
       value = undefined;
       const result: unknown = rest(given);
       if (isThenable(result)) result.then(keep, () => {});
@@ -76,12 +78,7 @@ function repeat({ name, run, traits }: Layer, rest: Run): Run {
 
     const settle = (result: unknown): unknown => {
       answered = true;
-      if (running && !traits.detached) throw new EarlyReturnError(name);
-      if (result === undefined && !traits.answersNothing) {
-        if (runs === 0) throw new NoAnswerError(name);
-        if (value !== undefined) throw new LostResultError(name);
-      }
-      return result;
+      return judge(layer, { called, running, value }, result);
     };
 
     let handed: unknown;
