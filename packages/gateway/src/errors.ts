@@ -1,0 +1,118 @@
+/** What can go wrong in a gateway: in its config, in its plugins, on the way to an upstream. */
+import { HttpError } from '@interpose/http';
+import { CodedError } from '@interpose/kernel';
+
+/** A phase that does not exist. */
+export class InvalidPhaseError extends CodedError {
+  static override readonly code: string = 'INVALID_PHASE';
+
+  constructor(phase: unknown) {
+    super(`Invalid phase: ${String(phase)}`);
+  }
+}
+
+/** A state that does not exist. */
+export class InvalidStateError extends CodedError {
+  static override readonly code: string = 'INVALID_STATE';
+
+  constructor(state: unknown) {
+    super(`Invalid state: ${String(state)}`);
+  }
+}
+
+/** Something that was given as a plugin is none. */
+export class InvalidPluginError extends CodedError {
+  static override readonly code: string = 'INVALID_PLUGIN';
+}
+
+/** No plugin has the name. */
+export class PluginNotFoundError extends CodedError {
+  static override readonly code: string = 'PLUGIN_NOT_FOUND';
+
+  constructor(name: string) {
+    super(`Middleware not found: ${name}`);
+  }
+}
+
+/** The registry lists a phase for which the module exports no handler. */
+export class MissingHandlerError extends CodedError {
+  static override readonly code: string = 'MISSING_PHASE_HANDLER';
+
+  constructor(phase: string) {
+    super(`Missing phase handler: ${phase}`);
+  }
+}
+
+/** A plugin could not be registered; the cause says why. */
+export class RegistrationError extends CodedError {
+  static override readonly code: string = 'REGISTRATION_FAILED';
+  readonly plugin: string;
+
+  constructor(plugin: string, cause: unknown) {
+    super(`Failed to register middleware: ${plugin}`, { cause });
+    this.plugin = plugin;
+  }
+}
+
+/** The `init()` of a plugin failed; the cause says why. */
+export class InitError extends CodedError {
+  static override readonly code: string = 'INIT_FAILED';
+  readonly plugin: string;
+
+  constructor(plugin: string, cause: unknown) {
+    super(`Failed to initialize middleware: ${plugin}`, { cause });
+    this.plugin = plugin;
+  }
+}
+
+/** Everything that keeps a gateway from starting, at once. */
+export class StartError extends CodedError {
+  static override readonly code: string = 'START_FAILED';
+  readonly errors: readonly Error[];
+
+  constructor(errors: readonly Error[]) {
+    const lines = errors.map(
+      ({ message, cause }) => `  ${message}${cause instanceof Error ? `: ${cause.message}` : ''}`,
+    );
+    super(`The gateway cannot start:\n${lines.join('\n')}`);
+    this.errors = errors;
+  }
+}
+
+/** A config that contradicts itself. */
+export class GatewayConfigError extends CodedError {
+  static override readonly code: string = 'INVALID_CONFIG';
+}
+
+/** A handler threw; the cause is what it threw. */
+export class PluginFailedError extends CodedError {
+  static override readonly code: string = 'MIDDLEWARE_FAILED';
+  readonly plugin: string;
+
+  constructor(plugin: string, cause: unknown) {
+    super(`Middleware ${plugin} failed: ${messageOf(cause)}`, { cause });
+    this.plugin = plugin;
+  }
+}
+
+/** The upstream could not be reached, broke off, or did not speak HTTP. */
+export class UpstreamFailedError extends HttpError {
+  constructor(cause: unknown, code = 'UPSTREAM_FAILED') {
+    super(502, 'The upstream could not answer', { code, cause });
+  }
+}
+
+/** The upstream took too long. */
+export class UpstreamTimeoutError extends HttpError {
+  constructor(what: 'connect' | 'answer' | 'go on', afterMs: number) {
+    super(504, 'The upstream took too long', {
+      code: 'UPSTREAM_TIMEOUT',
+      cause: new Error(`The upstream did not ${what} within ${afterMs} ms`),
+    });
+  }
+}
+
+/** The message of anything thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

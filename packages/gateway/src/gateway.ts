@@ -1,0 +1,223 @@
+/** createGateway: reads a config into plans, listens, and leads every request through the plan of its route. */
+import {
+  type CloseOptions,
+  type HttpEngine,
+  type HttpExchange,
+  type HttpServer,
+  type ListenOptions,
+  nodeEngine,
+} from '@interpose/http';
+import { type Clock, systemClock } from '@interpose/kernel';
+import { memoryStore, type Store } from '@interpose/kernel/store';
+import { GatewayRequest } from './context.ts';
+import { configFaults, Faults } from './config-faults.ts';
+import { addConfigured } from './configured-plugins.ts';
+import { messageOf, StartError } from './errors.ts';
+import { type ExplainedRoute, type Explanation, explainRoute } from './explain.ts';
+import type { GatewayConfig, RouteConfig } from './gateway-config.ts';
+import { jsonLogger, type Logger, safeLogger } from './logger.ts';
+import type { PluginDefinition, PluginServices } from './plugin.ts';
+import { standardPlugins } from './plugins/standard.ts';
+import { createRegistry, type PluginRegistry } from './registry.ts';
+import {
+  answerNotFound,
+  answerOf,
+  type ContentMiddleware,
+  planRoute,
+  type RoutePlan,
+} from './route-plan.ts';
+import { findRoute } from './routes/find-route.ts';
+import { RouteTable } from './routes/route-table.ts';
+import { serve } from './serve.ts';
+import { createProxy, type Proxy } from './upstream/proxy.ts';
+
+/** What a gateway is given in code. */
+export interface GatewayOptions {
+  /** The kinds of plugins that a config can use. @default standardPlugins */
+  readonly definitions?: readonly PluginDefinition[];
+  /** A registry with plugins of your own; those of the config are added to it. @default an empty one */
+  readonly registry?: PluginRegistry;
+  /** Middleware around the content phase of every route, outermost first. @default none */
+  readonly onion?: readonly ContentMiddleware[];
+  /** Middleware around the content phase of single routes, by the name of the route; inside of `onion`. @default none */
+  readonly routes?: Readonly<Record<string, { readonly onion?: readonly ContentMiddleware[] }>>;
+  /** @default nodeEngine() */
+  readonly engine?: HttpEngine;
+  /** @default systemClock */
+  readonly clock?: Clock;
+  /** @default Math.random */
+  readonly random?: () => number;
+  /** Makes ids that nobody can guess. @default crypto.randomUUID */
+  readonly newId?: () => string;
+  /** Where plugins keep what outlives a request. @default memoryStore() */
+  readonly store?: Store;
+  /** @default jsonLogger() */
+  readonly logger?: Logger;
+}
+
+/** A gateway. */
+export interface Gateway {
+  /** Its plugins; what is switched here holds from the next request on. */
+  readonly registry: PluginRegistry;
+  /**
+   * Initialises the plugins, then listens where the config says.
+   *
+   * @throws StartError if a plugin cannot be initialised, ListenError if the address cannot be had
+   */
+  listen(): Promise<ListenOptions>;
+  /** Takes no more connections and lets requests under way end. Tells how many connections had to be cut. */
+  close(options?: CloseOptions): Promise<number>;
+  /** What happens to requests, route by route and phase by phase, as things stand. */
+  explain(): Explanation;
+}
+
+/** How long handlers may take to notice that their clients have been cut off. */
+const AFTER_CUT_MS = 1000;
+
+interface Snapshot {
+  readonly version: number;
+  readonly table: RouteTable<RoutePlan>;
+  readonly otherwise: RoutePlan;
+}
+
+/**
+ * A gateway for a config.
+ *
+ * @throws StartError that lists everything in the config that does not fit
+ */
+export function createGateway(config: GatewayConfig, options: GatewayOptions = {}): Gateway {
+  return new PhaseGateway(config, options);
+}
+
+class PhaseGateway implements Gateway {
+  readonly registry: PluginRegistry;
+  readonly #config: GatewayConfig;
+  readonly #options: GatewayOptions;
+  readonly #services: PluginServices;
+  readonly #engine: HttpEngine;
+  readonly #proxies: ReadonlyMap<string, Proxy>;
+  readonly #underWay = new Set<Promise<void>>();
+  #snapshot: Snapshot;
+  #server: HttpServer | undefined;
+  #closing: Promise<number> | undefined;
+  #giveUp: () => void = () => {};
+  readonly #givenUp = new Promise<void>((resolve) => (this.#giveUp = resolve));
+
+  constructor(config: GatewayConfig, options: GatewayOptions) {
+    const {
+      clock = systemClock,
+      random = Math.random,
+      newId = () => crypto.randomUUID(),
+    } = options;
+    const logger = safeLogger(options.logger ?? jsonLogger({ clock }));
+    const store = options.store ?? memoryStore({ clock });
+    this.#config = config;
+    this.#options = options;
+    this.#services = { clock, random, newId, store, logger };
+    this.#engine = options.engine ?? nodeEngine({ clock });
+    this.registry = options.registry ?? createRegistry({ logger });
+    const faults = new Faults();
+    this.#proxies = new Map(
+      Object.entries(config.upstreams).flatMap(([name, upstream]) => {
+        const proxy = faults.try(() => createProxy(name, upstream, clock));
+        return proxy ? [[name, proxy] as const] : [];
+      }),
+    );
+    for (const fault of configFaults(config, Object.keys(options.routes ?? {}))) faults.add(fault);
+    const { definitions = standardPlugins } = options;
+    addConfigured(this.registry, config, { definitions, services: this.#services, faults });
+    const snapshot = faults.try(() => this.#plan());
+    if (!snapshot || faults.errors.length) {
+      for (const proxy of this.#proxies.values()) proxy.close();
+      throw new StartError(faults.errors);
+    }
+    this.#snapshot = snapshot;
+  }
+
+  async listen(): Promise<ListenOptions> {
+    if (this.#server) return this.#server.address;
+    await this.registry.start();
+    this.#server = await this.#engine.listen(this.#config.listen, (exchange) =>
+      this.#take(exchange),
+    );
+    return this.#server.address;
+  }
+
+  close({ graceMs = 30_000 }: CloseOptions = {}): Promise<number> {
+    const cut = this.#server?.close({ graceMs }) ?? Promise.resolve(0);
+    this.#closing ??= this.#end(cut);
+    const { clock } = this.#services;
+    const cancel = clock.setTimer(() => this.#giveUp(), graceMs + AFTER_CUT_MS);
+    return this.#closing.finally(cancel);
+  }
+
+  async #end(closed: Promise<number>): Promise<number> {
+    const cut = await closed;
+    await Promise.race([Promise.all(this.#underWay), this.#givenUp]);
+    for (const proxy of this.#proxies.values()) proxy.close();
+    await this.registry.close();
+    if (this.#underWay.size) {
+      const message = `Handlers of ${this.#underWay.size} requests had not ended when the gateway closed`;
+      this.#services.logger.warn({ message });
+    }
+    return cut;
+  }
+
+  explain(): Explanation {
+    const { upstreams, routes } = this.#config;
+    const explain = (route: RouteConfig | undefined): ExplainedRoute =>
+      explainRoute({
+        route,
+        upstreams,
+        onion: this.#onionOf(route),
+        chain: (phase) => this.registry.planned(route, phase),
+      });
+    return {
+      routes: routes.map(explain),
+      otherwise: explain(undefined),
+      disabled: this.registry.getRegistry().filter(({ state }) => state === 'disabled'),
+    };
+  }
+
+  #take(exchange: HttpExchange): void {
+    const ctx = new GatewayRequest(exchange, this.#services);
+    const served = this.#serve(ctx)
+      .catch((error: unknown) => {
+        exchange.destroy();
+        this.#services.logger.error({ message: `Gateway error: ${messageOf(error)}` });
+      })
+      .finally(() => this.#underWay.delete(served));
+    this.#underWay.add(served);
+  }
+
+  async #serve(ctx: GatewayRequest): Promise<void> {
+    const { clock } = this.#services;
+    if (this.#snapshot.version !== this.registry.version) this.#snapshot = this.#plan();
+    const { table, otherwise } = this.#snapshot;
+    const found = findRoute(table, ctx);
+    const plan = found?.route ?? otherwise;
+    ctx.route = plan.route;
+    if (found) ctx.params = found.params;
+    await serve(ctx, { plan, allow: found?.allow, clock });
+  }
+
+  #plan(): Snapshot {
+    const { registry } = this;
+    const plan = (route: RouteConfig | undefined): RoutePlan =>
+      planRoute(route, {
+        registry,
+        onion: this.#onionOf(route),
+        answer: route ? answerOf(route, this.#proxies) : answerNotFound,
+      });
+    return {
+      version: registry.version,
+      table: new RouteTable(this.#config.routes.map(plan)),
+      otherwise: plan(undefined),
+    };
+  }
+
+  #onionOf(route: RouteConfig | undefined): readonly ContentMiddleware[] {
+    const { onion = [], routes = {} } = this.#options;
+    return [...onion, ...((route && routes[route.name]?.onion) ?? [])];
+  }
+}

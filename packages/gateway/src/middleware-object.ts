@@ -1,0 +1,90 @@
+/** The plain object that can be put to use as a plugin, for one phase, and the check that it is one. */
+import type { Awaitable } from '@interpose/kernel';
+import { InvalidPluginError, InvalidStateError } from './errors.ts';
+import type { GatewayContext } from './context.ts';
+import { type Phase, type PhaseName, phaseOf } from './phases.ts';
+import type { ChunkResult } from './plugin.ts';
+import { parsePattern, type PathPattern } from './routes/path-pattern.ts';
+
+/** The states of a plugin. */
+export const STATES = { ACTIVE: 'active', DISABLED: 'disabled' } as const;
+
+/** Whether a plugin takes part. */
+export type PluginState = (typeof STATES)[keyof typeof STATES];
+
+/** A handler for one phase, with all that can be said of it. `this` in `handle` is the object itself. */
+export interface MiddlewareInput {
+  readonly name?: string;
+  /** @default 'content' */
+  readonly phase?: PhaseName;
+  /** @default 'active' */
+  readonly state?: PluginState;
+  /** `state` in the form of a flag. */
+  readonly enabled?: boolean;
+  /** A smaller one runs first. @default 100 */
+  readonly priority?: number;
+  /** Patterns of the only paths for which it runs. @default every path */
+  readonly routes?: readonly string[];
+  handle(ctx: GatewayContext, chunk: Uint8Array, isLast: boolean): Awaitable<ChunkResult>;
+  init?(): Awaitable<void>;
+  close?(): Awaitable<void>;
+}
+
+/** What is known of a middleware object once it has been checked. */
+export interface CheckedMiddleware {
+  readonly name: string;
+  readonly phase: Phase;
+  readonly state: PluginState;
+  readonly priority: number;
+  readonly patterns: readonly PathPattern[] | undefined;
+  readonly handle: (...args: unknown[]) => Awaitable<unknown>;
+}
+
+/**
+ * Checks a middleware object and fills in what it does not say. The object itself is left as it is.
+ *
+ * @throws InvalidPluginError, InvalidStateError or InvalidPhaseError
+ */
+export function checkMiddleware(input: unknown, name?: string): CheckedMiddleware {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    const type = input === null ? 'null' : Array.isArray(input) ? 'array' : typeof input;
+    throw new InvalidPluginError(`Middleware must be a table, got: ${type}`);
+  }
+  const given = input as Partial<MiddlewareInput>;
+  const ownName = name ?? given.name;
+  if (typeof ownName !== 'string' || ownName === '') {
+    throw new InvalidPluginError('Middleware name is required');
+  }
+  if (typeof given.handle !== 'function') {
+    throw new InvalidPluginError('Middleware must have a handle function');
+  }
+  return {
+    name: ownName,
+    phase: phaseOf(given.phase ?? 'content'),
+    state: stateOf(given),
+    priority: checkPriority(ownName, given.priority),
+    patterns: given.routes?.length ? given.routes.map(parsePattern) : undefined,
+    handle: given.handle.bind(input as MiddlewareInput) as CheckedMiddleware['handle'],
+  };
+}
+
+/** @throws InvalidPluginError if it is no finite number */
+export function checkPriority(name: string, priority = 100): number {
+  if (typeof priority === 'number' && Number.isFinite(priority)) return priority;
+  throw new InvalidPluginError(
+    `Expected the priority of ${name} to be a number, got \`${String(priority)}\` (${typeof priority}).`,
+  );
+}
+
+/** @throws InvalidStateError if there is no such state */
+export function checkState(state: unknown): PluginState {
+  if (state === STATES.ACTIVE || state === STATES.DISABLED) return state;
+  throw new InvalidStateError(state);
+}
+
+function stateOf({ state, enabled }: Partial<MiddlewareInput>): PluginState {
+  if (enabled !== undefined && typeof enabled !== 'boolean') {
+    throw new InvalidPluginError(`Middleware enabled flag must be boolean, got: ${typeof enabled}`);
+  }
+  return checkState(state ?? (enabled === false ? STATES.DISABLED : STATES.ACTIVE));
+}

@@ -1,0 +1,127 @@
+/** The list behind the registry: handlers with their states, never changed in place, so that a request keeps its own. */
+import type { CheckedMiddleware, PluginState } from './middleware-object.ts';
+import { isPhase, type Phase, phaseOf } from './phases.ts';
+import type { Unit } from './plugin-unit.ts';
+import { matches, mayOverlap, parsePattern } from './routes/path-pattern.ts';
+import type { Step } from './run-phase.ts';
+
+/** A handler with all that is known of it. */
+export interface Item extends Step {
+  readonly unit: Unit;
+  readonly state: PluginState;
+  /** The name of the only configured route that has it. */
+  readonly route: string | undefined;
+}
+
+/** What the registry tells of a handler. */
+export interface ChainItem {
+  readonly name: string;
+  readonly phase: Phase;
+  readonly priority: number;
+  readonly state: PluginState;
+  /** Where it runs: everywhere, on one configured route, or on paths that match patterns. */
+  readonly scope: 'all routes' | `route ${string}` | `paths ${string}`;
+}
+
+/** Handlers of all phases, in the order in which they came. */
+export class PluginList {
+  #items: readonly Item[] = [];
+  #version = 0;
+
+  get items(): readonly Item[] {
+    return this.#items;
+  }
+
+  /** Grows with every change. */
+  get version(): number {
+    return this.#version;
+  }
+
+  add(parts: readonly CheckedMiddleware[], unit: Unit, route?: string): void {
+    const added = parts.map(({ name, ...part }): Item => ({ ...part, plugin: name, unit, route }));
+    this.#replace([...this.#items, ...added]);
+  }
+
+  remove(name: string): boolean {
+    const fits = named(name);
+    const kept = this.#items.filter((item) => !fits(item));
+    const found = kept.length < this.#items.length;
+    if (found) this.#replace(kept);
+    return found;
+  }
+
+  setState(name: string, state: PluginState): void {
+    const fits = named(name);
+    this.#replace(this.#items.map((item) => (fits(item) ? { ...item, state } : item)));
+  }
+
+  clear(): void {
+    this.#replace([]);
+  }
+
+  /** The plugins that the name, or `name:phase`, stands for. */
+  unitsOf(name: string): Unit[] {
+    return [...new Set(this.#items.filter(named(name)).map(({ unit }) => unit))];
+  }
+
+  units(): Unit[] {
+    return [...new Set(this.#items.map(({ unit }) => unit))];
+  }
+
+  isActive(unit: Unit): boolean {
+    return this.#items.some((item) => item.unit === unit && item.state === 'active');
+  }
+
+  /** Those that run for a path, or for a configured route by its name. */
+  chain(route: string | undefined, phase: Phase): Item[] {
+    return this.#ordered(phase, ({ route: own, patterns }) => {
+      if (patterns)
+        return patterns.some((pattern) => route !== undefined && matches(pattern, route));
+      return own === undefined || own === route;
+    });
+  }
+
+  /** Those that may run for a configured route; those with patterns look at the path of each request. */
+  steps(route: { readonly name: string; readonly path: string } | undefined, phase: Phase): Item[] {
+    const path = route && parsePattern(route.path);
+    return this.#ordered(phase, ({ route: own, patterns }) => {
+      if (patterns) return !path || patterns.some((pattern) => mayOverlap(pattern, path));
+      return own === undefined || own === route?.name;
+    });
+  }
+
+  describe({ plugin, phase, priority, state, route, patterns }: Item): ChainItem {
+    const scope = patterns
+      ? (`paths ${patterns.map(({ source }) => source).join(', ')}` as const)
+      : route === undefined
+        ? 'all routes'
+        : (`route ${route}` as const);
+    return { name: plugin, phase, priority, state, scope };
+  }
+
+  /** The active ones: those for everything first, then those for some routes, each by priority, then by arrival. */
+  #ordered(phase: Phase, fits: (item: Item) => boolean): Item[] {
+    const chosen = this.#items.filter(
+      (item) => item.phase === phase && item.state === 'active' && fits(item),
+    );
+    const isLocal = ({ route, patterns }: Item): number =>
+      Number(route !== undefined || patterns !== undefined);
+    return chosen.sort(
+      (one, other) => isLocal(one) - isLocal(other) || one.priority - other.priority,
+    );
+  }
+
+  #replace(items: readonly Item[]): void {
+    this.#items = items;
+    this.#version++;
+  }
+}
+
+/** Asks whether a handler is meant by a name, or by `name:phase`. */
+function named(name: string): (item: Item) => boolean {
+  const at = name.lastIndexOf(':');
+  const phase = at > 0 ? name.slice(at + 1) : '';
+  if (!isPhase(phase)) return ({ plugin }) => plugin === name;
+  const wanted = phaseOf(phase);
+  return (item) => item.plugin === name.slice(0, at) && item.phase === wanted;
+}

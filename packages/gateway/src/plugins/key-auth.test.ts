@@ -1,0 +1,127 @@
+/** Tests of key-auth. */
+import { createHash } from 'node:crypto';
+import * as crypto from 'node:crypto';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import {
+  routeOf,
+  send,
+  startGateway,
+  startProxied,
+  type Started,
+} from '../../test-kit/loopback.ts';
+import { keyAuth } from './key-auth.ts';
+
+vi.mock('node:crypto', { spy: true });
+
+const digest = (key: string): string => `sha256:${createHash('sha256').update(key).digest('hex')}`;
+const keys = { alice: 'key-of-alice', bob: digest('key-of-bob') };
+
+async function start(options: Record<string, unknown> = {}): Promise<Started> {
+  const started = await startGateway({
+    plugins: [{ name: 'key-auth', options: { keys, ...options } }],
+    routes: [routeOf({ respond: { status: 200 } })],
+  });
+  started.gateway.registry.add(
+    { content: { handle: (ctx) => ctx.exit(200, ctx.consumer) } },
+    { name: 'who' },
+  );
+  return started;
+}
+
+describe('key-auth', () => {
+  beforeEach(() => void vi.clearAllMocks());
+
+  test('knows the consumer by the key, whether the config has the key or its digest', async () => {
+    const { url } = await start();
+    expect((await send(url, { headers: { 'X-API-Key': 'key-of-alice' } })).json).toEqual({
+      name: 'alice',
+    });
+    expect((await send(url, { headers: { 'x-api-key': 'key-of-bob' } })).json).toEqual({
+      name: 'bob',
+    });
+  });
+
+  test('refuses a missing key', async () => {
+    const { url } = await start();
+    for (const headers of [{}, { 'X-API-Key': '' }]) {
+      const answer = await send(url, { headers });
+      expect([answer.status, answer.headers['www-authenticate']]).toEqual([
+        401,
+        'ApiKey header="X-API-Key"',
+      ]);
+      expect(answer.json).toMatchObject({
+        code: 'API_KEY_MISSING',
+        detail: 'This needs an API key in the header X-API-Key',
+      });
+    }
+  });
+
+  test.each([
+    'wrong',
+    'key-of-alic',
+    'key-of-alice2',
+    'KEY-OF-ALICE',
+    digest('key-of-bob'),
+    digest('key-of-alice'),
+    'alice',
+  ])('refuses the wrong key %s without repeating it', async (key) => {
+    const { url, logger, ended } = await start();
+    const answer = await send(url, { headers: { 'X-API-Key': key } });
+    expect(answer.status).toBe(401);
+    expect(answer.json).toMatchObject({
+      code: 'API_KEY_INVALID',
+      detail: 'The API key is not valid',
+    });
+    expect(answer.text).not.toContain(key);
+    await ended();
+    expect(JSON.stringify(logger.entries)).not.toContain(key);
+  });
+
+  test('refuses two keys in one request, whatever they are', async () => {
+    const { url } = await start();
+    const answer = await send(url, { headers: { 'X-API-Key': ['key-of-alice', 'key-of-alice'] } });
+    expect(answer.json).toMatchObject({ status: 401, code: 'API_KEY_INVALID' });
+  });
+
+  test('compares every key in constant time, a right one no sooner than a wrong one', async () => {
+    const { url } = await start();
+    const compared = vi.mocked(crypto.timingSafeEqual);
+    for (const key of ['key-of-alice', 'key-of-bob', 'wrong', 'x']) {
+      compared.mockClear();
+      await send(url, { headers: { 'X-API-Key': key } });
+      expect(compared).toHaveBeenCalledTimes(2);
+      for (const [one, other] of compared.mock.calls)
+        expect([one.byteLength, other.byteLength]).toEqual([32, 32]);
+    }
+  });
+
+  test('keeps the key from the upstream unless it is told not to, and takes it from another header', async () => {
+    for (const hideKey of [true, false]) {
+      let seen: Record<string, unknown> = {};
+      const { url } = await startProxied(
+        (request, response) => {
+          seen = request.headers;
+          response.end();
+        },
+        { plugins: [{ name: 'key-auth', options: { keys, hideKey, header: 'X-Token' } }] },
+      );
+      expect((await send(url, { headers: { 'X-API-Key': 'key-of-alice' } })).status).toBe(401);
+      expect((await send(url, { headers: { 'X-Token': 'key-of-alice' } })).status).toBe(200);
+      expect([seen['x-token'], seen['x-consumer-name']]).toEqual([
+        hideKey ? undefined : 'key-of-alice',
+        'alice',
+      ]);
+    }
+  });
+
+  test('refuses keys that are none, without showing any', () => {
+    const create = (given: unknown) => () => keyAuth.create({ keys: given }, {} as never);
+    expect(create({ alice: '' })).toThrow(
+      'Expected `key-auth.keys.alice` to be a key that is not empty',
+    );
+    expect(create({ alice: '  ' })).toThrow('`key-auth.keys.alice`');
+    expect(create({})).toThrow('`key-auth.keys`');
+    expect(create('hunter2')).toThrow(/^(?!.*hunter2)/);
+    expect(keyAuth.options['keys']?.secret).toBe(true);
+  });
+});

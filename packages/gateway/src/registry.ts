@@ -1,0 +1,227 @@
+/** The registry: the one central list of plugins, in the order of their phases and priorities. */
+import { type Awaitable, isThenable } from '@interpose/kernel';
+import type { GatewayContext, GatewayRequest } from './context.ts';
+import {
+  GatewayConfigError,
+  PluginNotFoundError,
+  RegistrationError,
+  StartError,
+} from './errors.ts';
+import { jsonLogger, type Logger, safeLogger } from './logger.ts';
+import {
+  checkMiddleware,
+  checkPriority,
+  checkState,
+  type MiddlewareInput,
+  type PluginState,
+} from './middleware-object.ts';
+import { type Phase, type PhaseName, PHASES, phaseOf } from './phases.ts';
+import type { PluginParts } from './plugin.ts';
+import { expandEntry, loadModule, type LoadModule, type RegistryEntry } from './registry-entry.ts';
+import { type ChainItem, PluginList } from './plugin-list.ts';
+import { closeUnits, initUnit, type Unit, unitOf } from './plugin-unit.ts';
+import { runPhase, type Step } from './run-phase.ts';
+
+/** Options of `createRegistry`. */
+export interface RegistryOptions {
+  /** @default jsonLogger() */
+  readonly logger?: Logger;
+  /** Loads the modules that entries name. @default import(), for packages and whole addresses */
+  readonly load?: LoadModule;
+}
+
+/** How a plugin is put to use. */
+export interface PluginPlacement {
+  readonly name: string;
+  /** @default 'active' */
+  readonly state?: PluginState;
+  /** Goes before the plugin's own, in all phases or phase by phase. */
+  readonly priority?: number | Readonly<Partial<Record<Phase, number>>>;
+  /** The name of the only route that has it. @default every route */
+  readonly route?: string;
+}
+
+/** What a plan needs to know of a route. */
+export interface PlannedRoute {
+  readonly name: string;
+  readonly path: string;
+}
+
+/** Plugins by name, phase and priority. What changes here holds from the next request on. */
+export class PluginRegistry {
+  readonly #logger: Logger;
+  readonly #load: LoadModule;
+  readonly #list: PluginList = new PluginList();
+  #started = false;
+
+  constructor(options: RegistryOptions = {}) {
+    this.#logger = safeLogger(options.logger ?? jsonLogger());
+    this.#load = options.load ?? importModule;
+  }
+
+  /** Grows with every change, so that plans made from the registry know when they are out of date. */
+  get version(): number {
+    return this.#list.version;
+  }
+
+  /**
+   * Adds a middleware object for one phase. `name` goes before the object's own.
+   *
+   * @throws InvalidPluginError, InvalidStateError or InvalidPhaseError if it is none
+   */
+  use(middleware: MiddlewareInput, name?: string): this {
+    const checked = checkMiddleware(middleware, name);
+    this.#list.add([checked], unitOf(checked.name, middleware));
+    return this;
+  }
+
+  /** Adds a plugin with a handler for each of its phases, as `definePlugin` makes it. */
+  add(parts: PluginParts, placement: PluginPlacement): this {
+    const { name, state = 'active', priority } = placement;
+    const unit = unitOf(name, parts);
+    const checked = PHASES.flatMap((phase) => {
+      const part = parts[phase];
+      if (!part) return [];
+      const given = typeof priority === 'number' ? priority : priority?.[phase];
+      const own = checkPriority(name, given ?? part.priority);
+      const handle = part.handle.bind(part) as MiddlewareInput['handle'];
+      return [checkMiddleware({ phase, state, priority: own, handle }, name)];
+    });
+    this.#list.add(checked, unit, placement.route);
+    return this;
+  }
+
+  /**
+   * Loads a module and adds it as its entry says. Its `init()` is called if it is active.
+   *
+   * @throws RegistrationError or InitError, with the reason as cause
+   */
+  async register(name: string, entry: RegistryEntry): Promise<void> {
+    let unit: Unit;
+    try {
+      const module = await loadModule(entry, this.#load);
+      const { parts, unlisted, ...hooks } = expandEntry(name, entry, module);
+      unit = unitOf(name, hooks);
+      this.#list.add(parts, unit);
+      for (const phase of unlisted) {
+        this.#logger.warn({
+          message: `Middleware ${name} exports the phase ${phase}, which the registry does not list`,
+        });
+      }
+    } catch (error) {
+      throw new RegistrationError(name, error);
+    }
+    if (this.#list.isActive(unit)) await initUnit(unit);
+  }
+
+  /**
+   * Adds many, in the order in which they are listed.
+   *
+   * @throws StartError with everything that failed; what did not fail is added all the same
+   */
+  async registerAll(entries: Readonly<Record<string, RegistryEntry>>): Promise<void> {
+    const errors: Error[] = [];
+    for (const [name, entry] of Object.entries(entries)) {
+      await this.register(name, entry).catch((error: Error) => errors.push(error));
+    }
+    if (errors.length) throw new StartError(errors);
+  }
+
+  /** Takes out all phases of a name, or one of them as `name:phase`. Tells whether there was anything to take out. */
+  remove(name: string): boolean {
+    return this.#list.remove(name);
+  }
+
+  /**
+   * Switches all phases of a name, or one of them as `name:phase`. Holds at once, unless the plugin has still to be
+   * initialised and takes its time for it; then it holds when the promise resolves.
+   *
+   * @throws InvalidStateError, PluginNotFoundError or InitError
+   */
+  setState(name: string, state: PluginState): Awaitable<void> {
+    checkState(state);
+    const units = this.#list.unitsOf(name);
+    if (!units.length) throw new PluginNotFoundError(name);
+    const change = (): void => this.#list.setState(name, state);
+    if (state === 'disabled' || !this.#started) return change();
+    const due = units.map((unit) => initUnit(unit));
+    return due.some(isThenable) ? Promise.all(due.map(async (one) => one)).then(change) : change();
+  }
+
+  /** The handlers that run for a path, or for a configured route by its name, in their order. */
+  getChain(route: string | undefined, phase: PhaseName): ChainItem[] {
+    return this.#list.chain(route, phaseOf(phase)).map((item) => this.#list.describe(item));
+  }
+
+  /** Runs one phase for a path or a configured route. True if it came to its end. */
+  run(route: string | undefined, phase: PhaseName, ctx: GatewayContext): Awaitable<boolean> {
+    return runPhase(this.#list.chain(route, phaseOf(phase)), ctx as GatewayRequest);
+  }
+
+  /** Runs one phase for the path of the request. True if it came to its end. */
+  runChain(phase: PhaseName, ctx: GatewayContext): Awaitable<boolean> {
+    return this.run(ctx.path, phase, ctx);
+  }
+
+  /** Takes everything out. */
+  reset(): void {
+    this.#list.clear();
+  }
+
+  /** Every handler that there is, also those that are disabled, in the order in which they were added. */
+  getRegistry(): ChainItem[] {
+    return this.#list.items.map((item) => this.#list.describe(item));
+  }
+
+  /** The phases that there are. */
+  getPhases(): readonly Phase[] {
+    return PHASES;
+  }
+
+  /** The handlers of a phase as the plan of a configured route has them, or of requests that no route matches. */
+  steps(route: PlannedRoute | undefined, phase: Phase): readonly Step[] {
+    return this.#list.steps(route, phase);
+  }
+
+  /** The same as `steps`, to be shown. */
+  planned(route: PlannedRoute | undefined, phase: Phase): ChainItem[] {
+    return this.#list.steps(route, phase).map((item) => this.#list.describe(item));
+  }
+
+  /**
+   * Calls `init()` of every active plugin that has not been initialised.
+   *
+   * @throws StartError with everything that failed
+   */
+  async start(): Promise<void> {
+    this.#started = true;
+    const errors: Error[] = [];
+    for (const unit of this.#list.units()) {
+      if (!this.#list.isActive(unit)) continue;
+      try {
+        await initUnit(unit);
+      } catch (error) {
+        errors.push(error as Error);
+      }
+    }
+    if (errors.length) throw new StartError(errors);
+  }
+
+  /** Calls `close()` of every plugin that was initialised, the last one first. A failure keeps none of the others open. */
+  close(): Promise<void> {
+    return closeUnits(this.#list.units(), this.#logger);
+  }
+}
+
+/** `import()`, but for what would be looked for beside this very file. */
+async function importModule(specifier: string): Promise<unknown> {
+  if (!specifier.startsWith('.')) return import(specifier);
+  throw new GatewayConfigError(
+    `"${specifier}" is relative to a file that is not known here; give the registry the option \`load: (name) => import(name)\`.`,
+  );
+}
+
+/** An empty registry. */
+export function createRegistry(options: RegistryOptions = {}): PluginRegistry {
+  return new PluginRegistry(options);
+}

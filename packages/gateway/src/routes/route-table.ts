@@ -1,0 +1,141 @@
+/** Finds the route of a request by path, host and method; the most specific path wins. */
+import { GatewayConfigError } from '../errors.ts';
+import { paramsOf, parsePattern, type PathPattern, segmentsOf } from './path-pattern.ts';
+
+/** What the table knows of a route. */
+export interface RouteKey {
+  readonly name: string;
+  readonly path: string;
+  readonly methods?: readonly string[];
+  readonly host?: string;
+}
+
+/** What the table looks for. */
+export interface Wanted {
+  readonly method: string;
+  readonly path: string;
+  /** The Host header, perhaps with a port. */
+  readonly host: string;
+}
+
+/** What was found. */
+export interface Found<R> {
+  readonly route: R;
+  readonly params: Readonly<Record<string, string>>;
+  /** Set if no route for the path has the method: those that there are. */
+  readonly allow?: readonly string[];
+}
+
+interface Entry<R> {
+  readonly route: R;
+  readonly pattern: PathPattern;
+  readonly methods: ReadonlySet<string> | undefined;
+  readonly host: string | undefined;
+}
+
+/** One step down the tree of all patterns. */
+interface Node<R> {
+  readonly texts: Map<string, Node<R>>;
+  parameter: Node<R> | undefined;
+  readonly ends: Entry<R>[];
+  readonly rests: Entry<R>[];
+}
+
+const node = <R>(): Node<R> => ({ texts: new Map(), parameter: undefined, ends: [], rests: [] });
+
+/** Routes, ready to be found. */
+export class RouteTable<R extends RouteKey> {
+  readonly #root: Node<R> = node();
+
+  /** @throws GatewayConfigError if a route can never be reached, TypeError for a path that is no pattern */
+  constructor(routes: readonly R[]) {
+    for (const route of routes) this.#add(route);
+  }
+
+  /** The route for a request, the route for its path if only the method is wrong, or nothing. */
+  find({ method, path, host }: Wanted): Found<R> | undefined {
+    const hostName = host.replace(/:\d*$/, '').toLowerCase();
+    const allow = new Set<string>();
+    let nearest: Entry<R> | undefined;
+    for (const entry of candidates(this.#root, segmentsOf(path), 0)) {
+      if (!hostFits(entry.host, hostName)) continue;
+      if (!entry.methods || entry.methods.has(method)) {
+        return { route: entry.route, params: paramsOf(entry.pattern, path) };
+      }
+      nearest ??= entry;
+      for (const allowed of entry.methods) allow.add(allowed);
+    }
+    return (
+      nearest && {
+        route: nearest.route,
+        params: paramsOf(nearest.pattern, path),
+        allow: [...allow],
+      }
+    );
+  }
+
+  #add(route: R): void {
+    const pattern = parsePattern(route.path);
+    let at = this.#root;
+    let list = at.ends;
+    for (const segment of pattern.segments) {
+      list = at.rests;
+      if (segment.kind === 'rest') break;
+      if (segment.kind === 'parameter') at = at.parameter ??= node();
+      else {
+        const next = at.texts.get(segment.text) ?? node<R>();
+        at.texts.set(segment.text, next);
+        at = next;
+      }
+      list = at.ends;
+    }
+    const entry = { route, pattern, methods: methodsOf(route), host: route.host?.toLowerCase() };
+    const before = list.find((other) => covers(other, entry));
+    if (before) {
+      throw new GatewayConfigError(
+        `Route "${route.name}" can never be reached: route "${before.route.name}" has the same path, host and method.`,
+      );
+    }
+    list.push(entry);
+    // A host of its own is more specific than a pattern of hosts, and that than any host.
+    list.sort((one, other) => hostRank(one.host) - hostRank(other.host));
+  }
+}
+
+/** Entries whose path fits: at each segment texts before parameters, and both before what takes the rest. */
+function* candidates<R>(at: Node<R>, parts: readonly string[], index: number): Generator<Entry<R>> {
+  const part = parts[index];
+  if (part === undefined) yield* at.ends;
+  else {
+    const next = at.texts.get(part);
+    if (next) yield* candidates(next, parts, index + 1);
+    if (at.parameter && part !== '') yield* candidates(at.parameter, parts, index + 1);
+  }
+  yield* at.rests;
+}
+
+function methodsOf({ methods }: RouteKey): ReadonlySet<string> | undefined {
+  if (!methods?.length) return undefined;
+  const all = new Set(methods.map((method) => method.toUpperCase()));
+  if (all.has('GET')) all.add('HEAD');
+  return all;
+}
+
+function covers<R>(before: Entry<R>, entry: Entry<R>): boolean {
+  if (before.host !== entry.host) return false;
+  return (
+    !before.methods ||
+    [...(entry.methods ?? [undefined])].every((method) => before.methods?.has(method ?? ''))
+  );
+}
+
+function hostRank(host: string | undefined): number {
+  return host === undefined ? 2 : host.startsWith('*.') ? 1 : 0;
+}
+
+function hostFits(wanted: string | undefined, host: string): boolean {
+  if (wanted === undefined || wanted === host) return true;
+  return (
+    wanted.startsWith('*.') && host.endsWith(wanted.slice(1)) && host.length > wanted.length - 1
+  );
+}

@@ -1,0 +1,141 @@
+/** One request through the five phases: whatever happens in them, it is answered once and logged once. */
+import {
+  ClientLeftError,
+  HttpError,
+  isBodiless,
+  isHttpError,
+  problemAnswer,
+  sendResponse,
+  type Sent,
+} from '@interpose/http';
+import { type Clock, isThenable } from '@interpose/kernel';
+import { filterBody } from './body-filter.ts';
+import type { GatewayRequest } from './context.ts';
+import { messageOf, PluginFailedError } from './errors.ts';
+import type { RoutePlan } from './route-plan.ts';
+import { runPhase } from './run-phase.ts';
+
+/** The status that the log has for a client that left; nobody is ever sent it. */
+const CLIENT_LEFT = 499;
+
+/** How a request is to be served. */
+export interface Served {
+  readonly plan: RoutePlan;
+  /** The methods that the path has, if the request's is none of them. */
+  readonly allow: readonly string[] | undefined;
+  readonly clock: Clock;
+}
+
+/** Serves one request. */
+export async function serve(ctx: GatewayRequest, { plan, allow, clock }: Served): Promise<void> {
+  await answer(ctx, plan, allow);
+  const sent = ctx.clientLeft ? { bytes: 0, error: undefined } : await deliver(ctx, plan);
+  if (sent.error) {
+    ctx.logger.warn({
+      message: `The answer was cut short: ${messageOf(sent.error)}`,
+      requestId: ctx.requestId,
+    });
+  }
+  ctx.outcome = {
+    status: sent.error === undefined && ctx.clientLeft ? CLIENT_LEFT : ctx.response.status,
+    bytes: sent.bytes,
+    durationMs: clock.now() - ctx.startedAtMs,
+    ...(sent.error !== undefined && { error: sent.error }),
+  };
+  await runPhase(plan.phases.log, ctx);
+}
+
+/** Access and content: afterwards there is an answer, or a failure that will be one, or nobody to answer. */
+async function answer(
+  ctx: GatewayRequest,
+  plan: RoutePlan,
+  allow: readonly string[] | undefined,
+): Promise<void> {
+  try {
+    const running = runPhase(plan.phases.access, ctx);
+    const passed = isThenable(running) ? await running : running;
+    if (!passed || ctx.clientLeft || ctx.response.answered) return;
+    ctx.phase = 'content';
+    if (ctx.fault) throw ctx.fault;
+    if (allow) throw methodNotAllowed(ctx.method, allow);
+    const response = await plan.content(ctx);
+    if (response !== ctx.response) adopt(ctx, response);
+    // What failed on the way has been answered by something else.
+    ctx.failure = undefined;
+    if (!ctx.response.answered) throw new TypeError('The content phase ended without an answer');
+  } catch (error) {
+    fail(ctx, error);
+  }
+}
+
+/** Both filters and the sending. */
+async function deliver(ctx: GatewayRequest, plan: RoutePlan): Promise<Sent> {
+  try {
+    showFailure(ctx);
+    await runPhase(plan.phases.headerFilter, ctx);
+    // The phase may have ended the request in its own way.
+    showFailure(ctx);
+    const { response, method } = ctx;
+    const { bodyFilter } = plan.phases;
+    if (bodyFilter.length) {
+      if (isBodiless(method, response.status)) {
+        // How long the filtered body would have been, nobody knows.
+        response.body = null;
+        response.headers.delete('Content-Length');
+      } else await filterBody(bodyFilter, ctx);
+    }
+    return await sendResponse(ctx.exchange, response);
+  } catch (error) {
+    ctx.exchange.destroy();
+    return { bytes: 0, error };
+  }
+}
+
+function fail(ctx: GatewayRequest, error: unknown): void {
+  if (error instanceof ClientLeftError) return;
+  ctx.failure = error instanceof Error ? error : new PluginFailedError('content', error);
+  ctx.response.body = null;
+  if (error instanceof PluginFailedError || (isHttpError(error) && error.status < 500)) return;
+  const { cause } = error as { readonly cause?: unknown };
+  ctx.logger[isHttpError(error) ? 'warn' : 'error']({
+    message: isHttpError(error)
+      ? `${error.message}: ${cause === undefined ? error.code : messageOf(cause)}`
+      : `Middleware error in content: ${messageOf(error)}`,
+    phase: 'content',
+    requestId: ctx.requestId,
+    ...(ctx.route && { route: ctx.route.name }),
+    ...(!isHttpError(error) && error instanceof Error && { stack: error.stack }),
+  });
+}
+
+/** Makes the failure the answer, unless something else has been put in its place. */
+function showFailure(ctx: GatewayRequest): void {
+  const { failure, response } = ctx;
+  if (!failure || response.body !== null) return;
+  const shown = failure instanceof PluginFailedError ? failure.cause : failure;
+  const problem = problemAnswer(shown, {
+    ...ctx.problems,
+    requestId: ctx.requestId,
+    accept: ctx.headers.get('accept'),
+  });
+  response.status = problem.status;
+  for (const [name, value] of Object.entries(problem.headers)) response.headers.set(name, value);
+  response.headers.delete('Content-Length');
+  response.headers.delete('Content-Encoding');
+  response.body = problem.body;
+}
+
+/** Takes over an answer that a middleware made itself. */
+function adopt(ctx: GatewayRequest, response: GatewayRequest['response']): void {
+  const { headers } = ctx.response;
+  ctx.response.status = response.status;
+  for (const [name] of response.headers) headers.delete(name);
+  for (const [name, value] of response.headers) headers.append(name, value);
+  ctx.response.body = response.takeBody();
+}
+
+function methodNotAllowed(method: string, allow: readonly string[]): HttpError {
+  return new HttpError(405, `${method} is not one of the methods of this path`, {
+    headers: { Allow: allow.join(', ') },
+  });
+}

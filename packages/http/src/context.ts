@@ -1,0 +1,83 @@
+/** HttpContext: what one request is to everything that handles it, in an application and in the gateway. */
+import { ClientLeftError, HttpError } from './errors.ts';
+import type { HttpExchange } from './engine.ts';
+import { HeaderList } from './headers.ts';
+import { readTarget } from './request-path.ts';
+import { HttpResponse } from './response.ts';
+
+/** One request, and the answer to it under construction. */
+export interface HttpContext<State extends object = Record<string, unknown>> {
+  readonly method: string;
+  /** In normal form; every decision is made on it, and it is what travels on. */
+  readonly path: string;
+  /** The query with its `?`, as it came; empty if there is none. */
+  readonly search: string;
+  /** The query, read when first asked for. */
+  readonly query: URLSearchParams;
+  /** The headers of the request. What is changed here is what others see, and what travels on. */
+  readonly headers: HeaderList;
+  /** The address at the other end of the connection; an IPv4 address never in its IPv6 dress. */
+  readonly clientAddress: string;
+  /** Aborts when the client leaves before its answer is complete. */
+  readonly signal: AbortSignal;
+  /** True once the client has left before its answer was complete. */
+  readonly clientLeft: boolean;
+  /** What those who handle this request keep for each other. */
+  readonly state: State;
+  /** The body of the request chunk by chunk, to be read once; `null` if it has none. */
+  readonly requestBody: AsyncIterable<Uint8Array> | null;
+  readonly response: HttpResponse;
+  /** Why the request cannot be served, whatever it asks for; `undefined` if it can. */
+  readonly fault: HttpError | undefined;
+}
+
+/** The context of one exchange. */
+export class RequestContext implements HttpContext {
+  readonly method: string;
+  readonly path: string;
+  readonly search: string;
+  readonly headers: HeaderList;
+  readonly state: Record<string, unknown> = {};
+  readonly response: HttpResponse = new HttpResponse();
+  readonly fault: HttpError | undefined;
+  readonly #exchange: HttpExchange;
+  #query: URLSearchParams | undefined;
+  #abort: AbortController | undefined;
+
+  constructor(exchange: HttpExchange) {
+    this.#exchange = exchange;
+    this.method = exchange.method;
+    this.headers = HeaderList.fromRaw(exchange.rawHeaders);
+    const target = readTarget(exchange.target);
+    this.path = target?.path ?? '/';
+    this.search = target?.search ?? '';
+    if (exchange.fault) this.fault = new HttpError(exchange.fault.status, exchange.fault.detail);
+    else if (!target) {
+      this.fault = new HttpError(400, 'The path is not valid', { code: 'INVALID_PATH' });
+    }
+  }
+
+  get query(): URLSearchParams {
+    return (this.#query ??= new URLSearchParams(this.search));
+  }
+
+  get clientAddress(): string {
+    return this.#exchange.peer.address;
+  }
+
+  get requestBody(): AsyncIterable<Uint8Array> | null {
+    return this.#exchange.body;
+  }
+
+  get clientLeft(): boolean {
+    return this.#exchange.clientLeft;
+  }
+
+  get signal(): AbortSignal {
+    if (!this.#abort) {
+      const abort = (this.#abort = new AbortController());
+      this.#exchange.onClientLeft(() => abort.abort(new ClientLeftError()));
+    }
+    return this.#abort.signal;
+  }
+}

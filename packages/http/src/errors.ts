@@ -1,0 +1,141 @@
+/** What can go wrong with a request, and the status that each of it gets. */
+import { CodedError } from '@interpose/kernel';
+
+/** The code of an answer that says no more than its status. */
+const CODES: Readonly<Record<number, string>> = {
+  400: 'BAD_REQUEST',
+  401: 'UNAUTHORIZED',
+  403: 'FORBIDDEN',
+  404: 'NOT_FOUND',
+  405: 'METHOD_NOT_ALLOWED',
+  408: 'REQUEST_TIMEOUT',
+  413: 'CONTENT_TOO_LARGE',
+  414: 'URI_TOO_LONG',
+  417: 'EXPECTATION_FAILED',
+  429: 'TOO_MANY_REQUESTS',
+  431: 'HEADERS_TOO_LARGE',
+  500: 'INTERNAL_ERROR',
+  501: 'NOT_IMPLEMENTED',
+  502: 'BAD_GATEWAY',
+  503: 'UNAVAILABLE',
+  504: 'GATEWAY_TIMEOUT',
+  505: 'HTTP_VERSION_NOT_SUPPORTED',
+};
+
+/** The status of errors that know nothing of HTTP, by their code. */
+const STATUSES: Readonly<Record<string, number>> = {
+  CIRCUIT_OPEN: 503,
+  BULKHEAD_FULL: 503,
+  SHED: 503,
+  RATE_LIMITED: 429,
+  TIMEOUT: 504,
+  MIDDLEWARE_TIMEOUT: 504,
+};
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  408: 'Request Timeout',
+  413: 'Content Too Large',
+  414: 'URI Too Long',
+  417: 'Expectation Failed',
+  429: 'Too Many Requests',
+  431: 'Request Header Fields Too Large',
+  500: 'Internal Server Error',
+  501: 'Not Implemented',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+  505: 'HTTP Version Not Supported',
+};
+
+/** More about an `HttpError`. */
+export interface HttpErrorOptions extends ErrorOptions {
+  /** Tells programs what happened. @default the one of the status */
+  readonly code?: string;
+  /** Headers that the answer gets. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** An address that identifies the kind of problem. @default 'about:blank' */
+  readonly type?: string;
+  /** More members of the problem document. */
+  readonly members?: Readonly<Record<string, unknown>>;
+}
+
+/** An answer, thrown. Its message is shown to the client; anything else that is thrown becomes a 500 that says nothing. */
+export class HttpError extends CodedError {
+  static override readonly code: string = 'HTTP';
+  override readonly code: string;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly type: string;
+  readonly members: Readonly<Record<string, unknown>>;
+  /** Marks it, also when it comes from another copy of the package. */
+  readonly answers = 'http' as const;
+
+  constructor(status: number, detail?: string, options: HttpErrorOptions = {}) {
+    super(detail ?? titleOf(status), options);
+    this.status = status;
+    this.code = options.code ?? codeOf(status);
+    this.headers = options.headers ?? {};
+    this.type = options.type ?? 'about:blank';
+    this.members = options.members ?? {};
+  }
+}
+
+/** True for an error that is an answer, whatever its code. */
+export function isHttpError(error: unknown): error is HttpError {
+  return error instanceof Error && (error as { answers?: unknown }).answers === 'http';
+}
+
+/** The status for anything thrown: its own, the one of its code, or 500. */
+export function statusOf(error: unknown): number {
+  if (isHttpError(error)) return error.status;
+  const code = error instanceof CodedError ? error.code : '';
+  return (Object.hasOwn(STATUSES, code) && STATUSES[code]) || 500;
+}
+
+/** The code of an answer that says no more than its status. */
+export function codeOf(status: number): string {
+  return CODES[status] ?? (status < 500 ? 'REFUSED' : 'FAILED');
+}
+
+/** The words that belong to a status. */
+export function titleOf(status: number): string {
+  return TITLES[status] ?? (status < 500 ? 'Refused' : 'Failed');
+}
+
+/** A header that would break the message, or smuggle in another. */
+export class HeaderError extends CodedError {
+  static override readonly code: string = 'INVALID_HEADER';
+
+  constructor(what: string, got: unknown) {
+    const wanted = what === 'name' ? 'a token' : 'a text without control characters';
+    super(`Expected the ${what} to be ${wanted}, got ${JSON.stringify(String(got).slice(0, 60))}.`);
+  }
+}
+
+/** A server could not have the address that it was told to listen on. */
+export class ListenError extends CodedError {
+  static override readonly code: string = 'LISTEN_FAILED';
+}
+
+/** The body of a request was asked for twice; it comes only once. */
+export class BodyUsedError extends CodedError {
+  static override readonly code: string = 'BODY_USED';
+
+  constructor() {
+    super('The body of the request has been read already');
+  }
+}
+
+/** The client left before its answer was complete. */
+export class ClientLeftError extends CodedError {
+  static override readonly code: string = 'CLIENT_LEFT';
+
+  constructor() {
+    super('The client left before the answer was complete');
+  }
+}

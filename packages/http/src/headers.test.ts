@@ -1,0 +1,99 @@
+/** Tests of HeaderList. */
+import { describe, expect, test } from 'vitest';
+import { HeaderError } from './errors.ts';
+import { HeaderList } from './headers.ts';
+
+describe('HeaderList', () => {
+  test('finds names in any case and keeps their spelling', () => {
+    const headers = HeaderList.fromRaw(['X-Request-Id', '1', 'ACCEPT', 'a']);
+    expect(headers.get('x-request-ID')).toBe('1');
+    expect(headers.has('accept')).toBe(true);
+    expect(headers.has('missing')).toBe(false);
+    expect(headers.get('missing')).toBeUndefined();
+    expect(headers.toRaw()).toEqual(['X-Request-Id', '1', 'ACCEPT', 'a']);
+  });
+
+  test('joins repeated values, so that a second one is never overlooked', () => {
+    const headers = HeaderList.fromRaw([
+      'X-Api-Key',
+      'a',
+      'Cookie',
+      'x=1',
+      'x-api-key',
+      'b',
+      'cookie',
+      'y=2',
+    ]);
+    expect(headers.get('x-api-key')).toBe('a, b');
+    expect(headers.get('cookie')).toBe('x=1; y=2');
+    expect(headers.getAll('X-API-Key')).toEqual(['a', 'b']);
+  });
+
+  test('keeps Set-Cookie lines apart', () => {
+    const headers = new HeaderList();
+    headers.append('Set-Cookie', 'a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT');
+    headers.append('set-cookie', 'b=2');
+    expect(headers.getAll('set-cookie')).toEqual([
+      'a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT',
+      'b=2',
+    ]);
+    expect(headers.get('set-cookie')).toBe('a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT');
+    expect(headers.toRaw()).toHaveLength(4);
+  });
+
+  test('set replaces every value and stays in place', () => {
+    const headers = HeaderList.fromRaw(['A', '1', 'B', '2', 'a', '3']);
+    headers.set('a', 4);
+    expect(headers.toRaw()).toEqual(['a', '4', 'B', '2']);
+    headers.set('C', '5');
+    expect(headers.toRaw()).toEqual(['a', '4', 'B', '2', 'C', '5']);
+  });
+
+  test('delete tells whether there was something, and takes all of it', () => {
+    const headers = HeaderList.fromRaw(['A', '1', 'a', '2', 'a', '3', 'B', '4']);
+    expect(headers.delete('A')).toBe(true);
+    expect(headers.delete('A')).toBe(false);
+    expect(headers.toRaw()).toEqual(['B', '4']);
+  });
+
+  test('appendItem adds to a list once, and not to a list of everything', () => {
+    const headers = new HeaderList();
+    headers.appendItem('Vary', 'Origin');
+    headers.appendItem('Vary', 'accept');
+    headers.appendItem('Vary', 'ORIGIN');
+    expect(headers.get('vary')).toBe('Origin, accept');
+    headers.set('Vary', '*');
+    headers.appendItem('Vary', 'Origin');
+    expect(headers.get('vary')).toBe('*');
+  });
+
+  test.each(['a\r\nSet-Cookie: x=1', 'a\nb', 'a\rb', 'a\0b', '\u0001', '\u0100', '\u007f'])(
+    'refuses a value that could split the message: %j',
+    (value) => {
+      const headers = new HeaderList();
+      expect(() => headers.set('X-A', value)).toThrow(HeaderError);
+      expect(() => headers.append('X-A', value)).toThrow(HeaderError);
+      expect(headers.toRaw()).toEqual([]);
+    },
+  );
+
+  test.each(['', 'a b', 'a:', 'a\r\n', 'ä', 'a\0'])('refuses the name %j', (name) => {
+    const headers = new HeaderList();
+    expect(() => headers.set(name, 'v')).toThrow('Expected the name to be a token');
+    expect(() => headers.append(name, 'v')).toThrow(HeaderError);
+  });
+
+  test('takes tabs and Latin-1, which may be in a value', () => {
+    const headers = new HeaderList();
+    headers.set('X-A', 'a\tb \u00e9');
+    expect(headers.get('x-a')).toBe('a\tb \u00e9');
+  });
+
+  test('gives pairs in lower case', () => {
+    expect([...HeaderList.fromRaw(['A', '1', 'b', '2', 'a', '3'])]).toEqual([
+      ['a', '1'],
+      ['b', '2'],
+      ['a', '3'],
+    ]);
+  });
+});
