@@ -1,5 +1,5 @@
 /** The command as a function: arguments and a world in, an exit code out. */
-import { StartError } from '@interpose/gateway';
+import { StartFailedError } from '@interpose/gateway';
 import { Command, CommanderError } from 'commander';
 import type { CommandIo } from './command-io.ts';
 import { CommandFailedError, ConfigRefusedError } from './errors.ts';
@@ -86,7 +86,7 @@ function codeOf(error: unknown, io: CommandIo): number {
     io.err(`interpose: ${error.message}\n`);
     return FAILED;
   }
-  if (StartError.is(error)) {
+  if (StartFailedError.is(error)) {
     for (const { message, cause } of error.errors) {
       io.err(
         `interpose: cannot start: ${message}${cause instanceof Error ? `: ${cause.message}` : ''}\n`,

@@ -1,6 +1,6 @@
 /** Finds what in a config does not fit together, all of it at once. */
 import { nearest } from '@interpose/kernel/options';
-import { GatewayConfigError } from './errors.ts';
+import { InvalidConfigError } from './errors.ts';
 import type { GatewayConfig } from './gateway-config.ts';
 
 /** Collects errors, so that nobody has to mend a config one error a start. */
@@ -27,23 +27,23 @@ export function unknownName(
   kind: string,
   name: string,
   known: readonly string[],
-): GatewayConfigError {
+): InvalidConfigError {
   const near = nearest(name, known);
   const hint = near ? `Did you mean "${near}"?` : `Known: ${known.join(', ') || 'none'}.`;
-  return new GatewayConfigError(`Unknown ${kind} "${name}". ${hint}`);
+  return new InvalidConfigError(`Unknown ${kind} "${name}". ${hint}`);
 }
 
 /** What in the routes contradicts itself or names what there is not. */
 export function configFaults(
   { routes, upstreams }: GatewayConfig,
   inCode: readonly string[],
-): GatewayConfigError[] {
+): InvalidConfigError[] {
   const names = routes.map(({ name }) => name);
   return [
     ...routes.flatMap(({ name, upstream, respond }) => {
       if ((upstream === undefined) === (respond === undefined)) {
         return [
-          new GatewayConfigError(`Route "${name}" must have either an upstream or a fixed answer.`),
+          new InvalidConfigError(`Route "${name}" must have either an upstream or a fixed answer.`),
         ];
       }
       return upstream === undefined || Object.hasOwn(upstreams, upstream)
@@ -52,7 +52,7 @@ export function configFaults(
     }),
     ...names
       .filter((name, index) => names.indexOf(name) !== index)
-      .map((name) => new GatewayConfigError(`There is more than one route "${name}".`)),
+      .map((name) => new InvalidConfigError(`There is more than one route "${name}".`)),
     ...inCode
       .filter((name) => !names.includes(name))
       .map((name) => unknownName('route', name, names)),

@@ -35,7 +35,7 @@ export class PluginNotFoundError extends CodedError {
 }
 
 /** The registry lists a phase for which the module exports no handler. */
-export class MissingHandlerError extends CodedError {
+export class MissingPhaseHandlerError extends CodedError {
   static override readonly code: string = 'MISSING_PHASE_HANDLER';
 
   constructor(phase: string) {
@@ -44,7 +44,7 @@ export class MissingHandlerError extends CodedError {
 }
 
 /** A plugin could not be registered; the cause says why. */
-export class RegistrationError extends CodedError {
+export class RegistrationFailedError extends CodedError {
   static override readonly code: string = 'REGISTRATION_FAILED';
   readonly plugin: string;
 
@@ -55,7 +55,7 @@ export class RegistrationError extends CodedError {
 }
 
 /** The `init()` of a plugin failed; the cause says why. */
-export class InitError extends CodedError {
+export class InitFailedError extends CodedError {
   static override readonly code: string = 'INIT_FAILED';
   readonly plugin: string;
 
@@ -66,7 +66,7 @@ export class InitError extends CodedError {
 }
 
 /** Everything that keeps a gateway from starting, at once. */
-export class StartError extends CodedError {
+export class StartFailedError extends CodedError {
   static override readonly code: string = 'START_FAILED';
   readonly errors: readonly Error[];
 
@@ -80,12 +80,12 @@ export class StartError extends CodedError {
 }
 
 /** A config that contradicts itself. */
-export class GatewayConfigError extends CodedError {
+export class InvalidConfigError extends CodedError {
   static override readonly code: string = 'INVALID_CONFIG';
 }
 
 /** A handler threw; the cause is what it threw. */
-export class PluginFailedError extends CodedError {
+export class MiddlewareFailedError extends CodedError {
   static override readonly code: string = 'MIDDLEWARE_FAILED';
   readonly plugin: string;
 
@@ -97,6 +97,8 @@ export class PluginFailedError extends CodedError {
 
 /** The upstream could not be reached, broke off, or did not speak HTTP. */
 export class UpstreamFailedError extends HttpError {
+  static override readonly code: string = 'UPSTREAM_FAILED';
+
   constructor(cause: unknown, code = 'UPSTREAM_FAILED') {
     super(502, 'The upstream could not answer', { code, cause });
   }
@@ -104,6 +106,8 @@ export class UpstreamFailedError extends HttpError {
 
 /** The upstream took too long. */
 export class UpstreamTimeoutError extends HttpError {
+  static override readonly code: string = 'UPSTREAM_TIMEOUT';
+
   constructor(what: 'connect' | 'answer' | 'go on', afterMs: number) {
     super(504, 'The upstream took too long', {
       code: 'UPSTREAM_TIMEOUT',

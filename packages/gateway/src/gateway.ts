@@ -12,7 +12,7 @@ import { memoryStore, type Store } from '@interpose/kernel/store';
 import { GatewayRequest } from './context.ts';
 import { configFaults, Faults } from './config-faults.ts';
 import { addConfigured } from './configured-plugins.ts';
-import { messageOf, StartError } from './errors.ts';
+import { messageOf, StartFailedError } from './errors.ts';
 import { type ExplainedRoute, type Explanation, explainRoute } from './explain.ts';
 import type { GatewayConfig, RouteConfig } from './gateway-config.ts';
 import { jsonLogger, type Logger, safeLogger } from './logger.ts';
@@ -62,7 +62,7 @@ export interface Gateway {
   /**
    * Initialises the plugins, then listens where the config says.
    *
-   * @throws StartError if a plugin cannot be initialised, ListenError if the address cannot be had
+   * @throws StartFailedError if a plugin cannot be initialised, ListenFailedError if the address cannot be had
    */
   listen(): Promise<ListenOptions>;
   /** Takes no more connections and lets requests under way end. Tells how many connections had to be cut. */
@@ -83,7 +83,7 @@ interface Snapshot {
 /**
  * A gateway for a config.
  *
- * @throws StartError that lists everything in the config that does not fit
+ * @throws StartFailedError that lists everything in the config that does not fit
  */
 export function createGateway(config: GatewayConfig, options: GatewayOptions = {}): Gateway {
   return new PhaseGateway(config, options);
@@ -129,7 +129,7 @@ class PhaseGateway implements Gateway {
     const snapshot = faults.try(() => this.#plan());
     if (!snapshot || faults.errors.length) {
       for (const proxy of this.#proxies.values()) proxy.close();
-      throw new StartError(faults.errors);
+      throw new StartFailedError(faults.errors);
     }
     this.#snapshot = snapshot;
   }

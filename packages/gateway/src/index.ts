@@ -9,16 +9,16 @@ export {
 export { type ConfigReading, readConfig, type ReadConfigOptions } from './config/read-config.ts';
 export type { Consumer, GatewayContext, Outcome } from './context.ts';
 export {
-  GatewayConfigError,
-  InitError,
+  InvalidConfigError,
+  InitFailedError,
   InvalidPhaseError,
   InvalidPluginError,
   InvalidStateError,
-  MissingHandlerError,
-  PluginFailedError,
+  MissingPhaseHandlerError,
+  MiddlewareFailedError,
   PluginNotFoundError,
-  RegistrationError,
-  StartError,
+  RegistrationFailedError,
+  StartFailedError,
   UpstreamFailedError,
   UpstreamTimeoutError,
 } from './errors.ts';

@@ -1,6 +1,6 @@
 /** What the handlers of one plugin have in common: it is initialised once, and closed once. */
 import { type Awaitable, isThenable } from '@interpose/kernel';
-import { InitError } from './errors.ts';
+import { InitFailedError } from './errors.ts';
 import type { Logger } from './logger.ts';
 
 /** A plugin as a whole. */
@@ -30,13 +30,13 @@ export function unitOf(name: string, hooks: UnitHooks): Unit {
 /**
  * Initialises a plugin unless that has been done. Gives a promise only if the plugin does.
  *
- * @throws InitError, or rejects with it
+ * @throws InitFailedError, or rejects with it
  */
 export function initUnit(unit: Unit): Awaitable<void> {
   if (unit.ready) return undefined;
   const done = (): void => void (unit.ready = true);
   const fail = (error: unknown): never => {
-    throw new InitError(unit.name, error);
+    throw new InitFailedError(unit.name, error);
   };
   try {
     const pending = unit.init?.();

@@ -1,6 +1,6 @@
 /** An entry of the registry: where the module is, in which phases it takes part, and with which priorities. */
 import type { Awaitable } from '@interpose/kernel';
-import { GatewayConfigError, MissingHandlerError } from './errors.ts';
+import { InvalidConfigError, MissingPhaseHandlerError } from './errors.ts';
 import {
   checkMiddleware,
   type CheckedMiddleware,
@@ -74,7 +74,7 @@ export async function loadModule(
 /**
  * Brings entry and module together.
  *
- * @throws MissingHandlerError if a listed phase is not exported, and the errors of `checkMiddleware`
+ * @throws MissingPhaseHandlerError if a listed phase is not exported, and the errors of `checkMiddleware`
  */
 export function expandEntry(name: string, entry: RegistryEntry, module: PluginModule): Expanded {
   const multiPhase = entry.multiPhase ?? entry.multi_phase ?? entry.phases !== undefined;
@@ -98,7 +98,7 @@ export function expandEntry(name: string, entry: RegistryEntry, module: PluginMo
   }
   const listed = Object.keys(entry.phases ?? {}).map(phaseOf);
   if (!listed.length) {
-    throw new GatewayConfigError(`Expected \`phases\` of ${name} to list at least one phase.`);
+    throw new InvalidConfigError(`Expected \`phases\` of ${name} to list at least one phase.`);
   }
   const exported = new Map(
     Object.entries(module ?? {}).flatMap(([key, part]) =>
@@ -107,7 +107,7 @@ export function expandEntry(name: string, entry: RegistryEntry, module: PluginMo
   ) as ReadonlyMap<Phase, MiddlewareInput>;
   const parts = listed.map((phase) => {
     const part = exported.get(phase);
-    if (!part) throw new MissingHandlerError(phase);
+    if (!part) throw new MissingPhaseHandlerError(phase);
     return placed(name, entry, { ...part, phase }, part);
   });
   return {

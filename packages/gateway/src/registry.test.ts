@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { memoryLogger } from '../test-kit/loopback.ts';
 import type { GatewayContext } from './context.ts';
-import { MissingHandlerError, StartError } from './errors.ts';
+import { MissingPhaseHandlerError, StartFailedError } from './errors.ts';
 import { type MiddlewareInput, STATES } from './middleware-object.ts';
 import { createRegistry, type PluginRegistry } from './registry.ts';
 import type { PluginModule, RegistryEntry } from './registry-entry.ts';
@@ -335,7 +335,7 @@ describe('an entry', () => {
     await expect(registering).rejects.toMatchObject({
       code: 'REGISTRATION_FAILED',
       plugin: 'example',
-      cause: new MissingHandlerError('log'),
+      cause: new MissingPhaseHandlerError('log'),
     });
     await expect(registering).rejects.toHaveProperty('cause.message', 'Missing phase handler: log');
     expect(registry.getRegistry()).toEqual([]);
@@ -356,14 +356,14 @@ describe('an entry', () => {
         state: 'on' as never,
       },
     });
-    const error = await registering.catch((thrown: StartError) => thrown);
-    expect(error).toBeInstanceOf(StartError);
-    expect((error as StartError).errors.map(({ message }) => message)).toEqual([
+    const error = await registering.catch((thrown: StartFailedError) => thrown);
+    expect(error).toBeInstanceOf(StartFailedError);
+    expect((error as StartFailedError).errors.map(({ message }) => message)).toEqual([
       'Failed to register middleware: first',
       'Failed to register middleware: second',
       'Failed to register middleware: third',
     ]);
-    expect((error as StartError).message).toBe(
+    expect((error as StartFailedError).message).toBe(
       'The gateway cannot start:\n' +
         '  Failed to register middleware: first: Missing phase handler: log\n' +
         '  Failed to register middleware: second: no such file\n' +

@@ -2,10 +2,10 @@
 import { type Awaitable, isThenable } from '@interpose/kernel';
 import type { GatewayContext, GatewayRequest } from './context.ts';
 import {
-  GatewayConfigError,
+  InvalidConfigError,
   PluginNotFoundError,
-  RegistrationError,
-  StartError,
+  RegistrationFailedError,
+  StartFailedError,
 } from './errors.ts';
 import { jsonLogger, type Logger, safeLogger } from './logger.ts';
 import {
@@ -94,7 +94,7 @@ export class PluginRegistry {
   /**
    * Loads a module and adds it as its entry says. Its `init()` is called if it is active.
    *
-   * @throws RegistrationError or InitError, with the reason as cause
+   * @throws RegistrationFailedError or InitFailedError, with the reason as cause
    */
   async register(name: string, entry: RegistryEntry): Promise<void> {
     let unit: Unit;
@@ -109,7 +109,7 @@ export class PluginRegistry {
         });
       }
     } catch (error) {
-      throw new RegistrationError(name, error);
+      throw new RegistrationFailedError(name, error);
     }
     if (this.#list.isActive(unit)) await initUnit(unit);
   }
@@ -117,14 +117,14 @@ export class PluginRegistry {
   /**
    * Adds many, in the order in which they are listed.
    *
-   * @throws StartError with everything that failed; what did not fail is added all the same
+   * @throws StartFailedError with everything that failed; what did not fail is added all the same
    */
   async registerAll(entries: Readonly<Record<string, RegistryEntry>>): Promise<void> {
     const errors: Error[] = [];
     for (const [name, entry] of Object.entries(entries)) {
       await this.register(name, entry).catch((error: Error) => errors.push(error));
     }
-    if (errors.length) throw new StartError(errors);
+    if (errors.length) throw new StartFailedError(errors);
   }
 
   /** Takes out all phases of a name, or one of them as `name:phase`. Tells whether there was anything to take out. */
@@ -136,7 +136,7 @@ export class PluginRegistry {
    * Switches all phases of a name, or one of them as `name:phase`. Holds at once, unless the plugin has still to be
    * initialised and takes its time for it; then it holds when the promise resolves.
    *
-   * @throws InvalidStateError, PluginNotFoundError or InitError
+   * @throws InvalidStateError, PluginNotFoundError or InitFailedError
    */
   setState(name: string, state: PluginState): Awaitable<void> {
     checkState(state);
@@ -191,7 +191,7 @@ export class PluginRegistry {
   /**
    * Calls `init()` of every active plugin that has not been initialised.
    *
-   * @throws StartError with everything that failed
+   * @throws StartFailedError with everything that failed
    */
   async start(): Promise<void> {
     this.#started = true;
@@ -204,7 +204,7 @@ export class PluginRegistry {
         errors.push(error as Error);
       }
     }
-    if (errors.length) throw new StartError(errors);
+    if (errors.length) throw new StartFailedError(errors);
   }
 
   /** Calls `close()` of every plugin that was initialised, the last one first. A failure keeps none of the others open. */
@@ -216,7 +216,7 @@ export class PluginRegistry {
 /** `import()`, but for what would be looked for beside this very file. */
 async function importModule(specifier: string): Promise<unknown> {
   if (!specifier.startsWith('.')) return import(specifier);
-  throw new GatewayConfigError(
+  throw new InvalidConfigError(
     `"${specifier}" is relative to a file that is not known here; give the registry the option \`load: (name) => import(name)\`.`,
   );
 }

@@ -2,7 +2,7 @@
 import { HttpError, isHttpError } from '@interpose/http';
 import { type Awaitable, isThenable } from '@interpose/kernel';
 import type { GatewayRequest } from './context.ts';
-import { messageOf, PluginFailedError } from './errors.ts';
+import { messageOf, MiddlewareFailedError } from './errors.ts';
 import { ExitSignal } from './exit.ts';
 import type { Phase } from './phases.ts';
 import type { HandlerResult, Refusal } from './plugin.ts';
@@ -79,7 +79,7 @@ export function afterThrow(step: Step, ctx: GatewayRequest, error: unknown): boo
   }
   // In the other phases the answer is there already: what went wrong is told to the log alone.
   if (!decides(step.phase)) return true;
-  ctx.failure = answer ? error : new PluginFailedError(step.plugin, error);
+  ctx.failure = answer ? error : new MiddlewareFailedError(step.plugin, error);
   ctx.response.body = null;
   return false;
 }

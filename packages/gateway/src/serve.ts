@@ -11,7 +11,7 @@ import {
 import { type Clock, isThenable } from '@interpose/kernel';
 import { filterBody } from './body-filter.ts';
 import type { GatewayRequest } from './context.ts';
-import { messageOf, PluginFailedError } from './errors.ts';
+import { messageOf, MiddlewareFailedError } from './errors.ts';
 import type { RoutePlan } from './route-plan.ts';
 import { runPhase } from './run-phase.ts';
 
@@ -93,9 +93,9 @@ async function deliver(ctx: GatewayRequest, plan: RoutePlan): Promise<Sent> {
 
 function fail(ctx: GatewayRequest, error: unknown): void {
   if (error instanceof ClientLeftError) return;
-  ctx.failure = error instanceof Error ? error : new PluginFailedError('content', error);
+  ctx.failure = error instanceof Error ? error : new MiddlewareFailedError('content', error);
   ctx.response.body = null;
-  if (error instanceof PluginFailedError || (isHttpError(error) && error.status < 500)) return;
+  if (error instanceof MiddlewareFailedError || (isHttpError(error) && error.status < 500)) return;
   const { cause } = error as { readonly cause?: unknown };
   ctx.logger[isHttpError(error) ? 'warn' : 'error']({
     message: isHttpError(error)
@@ -112,7 +112,7 @@ function fail(ctx: GatewayRequest, error: unknown): void {
 function showFailure(ctx: GatewayRequest): void {
   const { failure, response } = ctx;
   if (!failure || response.body !== null) return;
-  const shown = failure instanceof PluginFailedError ? failure.cause : failure;
+  const shown = failure instanceof MiddlewareFailedError ? failure.cause : failure;
   const problem = problemAnswer(shown, {
     ...ctx.problems,
     requestId: ctx.requestId,

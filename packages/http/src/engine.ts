@@ -78,7 +78,7 @@ export interface HttpEngine {
   /**
    * Starts to listen.
    *
-   * @throws ListenError if the address cannot be had
+   * @throws ListenFailedError if the address cannot be had
    */
   listen(options: ListenOptions, onExchange: OnExchange): Promise<HttpServer>;
 }

@@ -75,6 +75,14 @@ export class HttpError extends CodedError {
   /** Marks it, also when it comes from another copy of the package. */
   readonly answers = 'http' as const;
 
+  /** True for any answer that was thrown; asked of a subclass with a code of its own, for that code. */
+  static override is<E>(
+    this: (abstract new (...args: never[]) => E) & { readonly code: string },
+    error: unknown,
+  ): error is E {
+    return isHttpError(error) && (this.code === HttpError.code || error.code === this.code);
+  }
+
   constructor(status: number, detail?: string, options: HttpErrorOptions = {}) {
     super(detail ?? titleOf(status), options);
     this.status = status;
@@ -108,7 +116,7 @@ export function titleOf(status: number): string {
 }
 
 /** A header that would break the message, or smuggle in another. */
-export class HeaderError extends CodedError {
+export class InvalidHeaderError extends CodedError {
   static override readonly code: string = 'INVALID_HEADER';
 
   constructor(what: string, got: unknown) {
@@ -118,7 +126,7 @@ export class HeaderError extends CodedError {
 }
 
 /** A server could not have the address that it was told to listen on. */
-export class ListenError extends CodedError {
+export class ListenFailedError extends CodedError {
   static override readonly code: string = 'LISTEN_FAILED';
 }
 

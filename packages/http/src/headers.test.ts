@@ -1,6 +1,6 @@
 /** Tests of HeaderList. */
 import { describe, expect, test } from 'vitest';
-import { HeaderError } from './errors.ts';
+import { InvalidHeaderError } from './errors.ts';
 import { HeaderList } from './headers.ts';
 
 describe('HeaderList', () => {
@@ -71,8 +71,8 @@ describe('HeaderList', () => {
     'refuses a value that could split the message: %j',
     (value) => {
       const headers = new HeaderList();
-      expect(() => headers.set('X-A', value)).toThrow(HeaderError);
-      expect(() => headers.append('X-A', value)).toThrow(HeaderError);
+      expect(() => headers.set('X-A', value)).toThrow(InvalidHeaderError);
+      expect(() => headers.append('X-A', value)).toThrow(InvalidHeaderError);
       expect(headers.toRaw()).toEqual([]);
     },
   );
@@ -80,7 +80,7 @@ describe('HeaderList', () => {
   test.each(['', 'a b', 'a:', 'a\r\n', 'ä', 'a\0'])('refuses the name %j', (name) => {
     const headers = new HeaderList();
     expect(() => headers.set(name, 'v')).toThrow('Expected the name to be a token');
-    expect(() => headers.append(name, 'v')).toThrow(HeaderError);
+    expect(() => headers.append(name, 'v')).toThrow(InvalidHeaderError);
   });
 
   test('takes tabs and Latin-1, which may be in a value', () => {

@@ -1,5 +1,5 @@
 /** The headers of a message: names in any case, several values a name, and nothing that could split a message. */
-import { HeaderError } from './errors.ts';
+import { InvalidHeaderError } from './errors.ts';
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** Printable ASCII, tab, and the upper half of Latin-1; so no CR, LF or NUL. */
@@ -53,7 +53,7 @@ export class HeaderList {
   /**
    * Puts one value in the place of all that the name had.
    *
-   * @throws HeaderError if name or value could not be sent as they are
+   * @throws InvalidHeaderError if name or value could not be sent as they are
    */
   set(name: string, value: string | number): void {
     const [checkedName, checkedValue] = checked(name, value);
@@ -70,7 +70,7 @@ export class HeaderList {
   /**
    * Adds a value to those that the name has.
    *
-   * @throws HeaderError if name or value could not be sent as they are
+   * @throws InvalidHeaderError if name or value could not be sent as they are
    */
   append(name: string, value: string | number): void {
     const [checkedName, checkedValue] = checked(name, value);
@@ -129,9 +129,9 @@ export class HeaderList {
 }
 
 function checked(name: string, value: string | number): [string, string] {
-  if (typeof name !== 'string' || !TOKEN.test(name)) throw new HeaderError('name', name);
+  if (typeof name !== 'string' || !TOKEN.test(name)) throw new InvalidHeaderError('name', name);
   const text = typeof value === 'number' ? String(value) : value;
   if (typeof text !== 'string' || !VALUE.test(text))
-    throw new HeaderError(`value of ${name}`, text);
+    throw new InvalidHeaderError(`value of ${name}`, text);
   return [name, text];
 }

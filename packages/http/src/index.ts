@@ -14,11 +14,11 @@ export {
   BodyUsedError,
   ClientLeftError,
   codeOf,
-  HeaderError,
+  InvalidHeaderError,
   HttpError,
   type HttpErrorOptions,
   isHttpError,
-  ListenError,
+  ListenFailedError,
   statusOf,
   titleOf,
 } from './errors.ts';

@@ -5,7 +5,7 @@ import { Agent, request as httpRequest, type ClientRequest, type IncomingMessage
 import { connect, createServer, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { HttpExchange, HttpServer } from './engine.ts';
-import { ListenError } from './errors.ts';
+import { ListenFailedError } from './errors.ts';
 import { nodeEngine, type NodeEngineOptions } from './node-engine.ts';
 import { HttpResponse, type ResponseBody } from './response.ts';
 import { sendResponse } from './send.ts';
@@ -483,7 +483,7 @@ describe('a server', () => {
     await expect(listening).rejects.toThrow(
       `Cannot listen on 127.0.0.1:${port}: the port is already in use`,
     );
-    await expect(listening).rejects.toBeInstanceOf(ListenError);
+    await expect(listening).rejects.toBeInstanceOf(ListenFailedError);
     await expect(listening).rejects.toMatchObject({
       code: 'LISTEN_FAILED',
       cause: { code: 'EADDRINUSE' },

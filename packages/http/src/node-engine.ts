@@ -4,7 +4,7 @@ import { checkMs } from '@interpose/kernel/options';
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { CloseOptions, HttpEngine, HttpServer, ListenOptions, OnExchange } from './engine.ts';
-import { ListenError } from './errors.ts';
+import { ListenFailedError } from './errors.ts';
 import { NodeExchange } from './node-exchange.ts';
 
 /** Options of `nodeEngine`. */
@@ -120,7 +120,7 @@ function bind(server: Server, { host, port }: ListenOptions): Promise<void> {
   });
 }
 
-function listenError(error: NodeJS.ErrnoException, host: string, port: number): ListenError {
+function listenError(error: NodeJS.ErrnoException, host: string, port: number): ListenFailedError {
   const why: Readonly<Record<string, string>> = {
     EADDRINUSE: 'the port is already in use',
     EACCES: 'this user may not use the port',
@@ -128,7 +128,7 @@ function listenError(error: NodeJS.ErrnoException, host: string, port: number): 
     ENOTFOUND: 'there is no such host',
   };
   const reason = why[error.code ?? ''] ?? error.message;
-  return new ListenError(`Cannot listen on ${host}:${port}: ${reason}`, { cause: error });
+  return new ListenFailedError(`Cannot listen on ${host}:${port}: ${reason}`, { cause: error });
 }
 
 /** Answers what the parser could not read, and closes. */
