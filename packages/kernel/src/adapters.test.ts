@@ -38,7 +38,11 @@ const call = (...middleware: Form[]): ((ctx: Ctx) => Promise<string>) => {
     });
   return async (ctx) => run(ctx);
 };
-const fresh = (stopAt?: string): Ctx => ({ request: { id: 1 }, log: [], ...(stopAt !== undefined && { stopAt }) });
+const fresh = (stopAt?: string): Ctx => ({
+  request: { id: 1 },
+  log: [],
+  ...(stopAt !== undefined && { stopAt }),
+});
 const refuse: PhaseOptions<Ctx, string> = { refuse: (_, by) => `stopped by ${by.name}` };
 
 // The five forms, each of which logs on its way in and out and stops when it is told to.
@@ -131,7 +135,10 @@ describe('the five forms', () => {
     const ctx = fresh(stopAt);
     expect(await call(...mixed())(ctx)).toBe(`stopped by ${by}`);
     const names = outer as string[];
-    expect(ctx.log).toEqual([...names.map((name) => `${name} in`), ...names.map((name) => `${name} out`).reverse()]);
+    expect(ctx.log).toEqual([
+      ...names.map((name) => `${name} in`),
+      ...names.map((name) => `${name} out`).reverse(),
+    ]);
   });
 
   test('X-03 access stops by `false`, and the filters see the refusal', async () => {
@@ -156,8 +163,16 @@ describe('the five forms', () => {
     const seen: number[] = [];
     const run = pipeline<Ctx, string>()
       .use(fromCallNext((_, callNext) => callNext(other)))
-      .use(fromProcess({ process: (ctx, handler) => handler({ ...ctx, request: { id: ctx.request.id + 1 } }) }))
-      .use(fromCurried((next) => (context, request) => next(context, { id: (request as Query).id + 1 })))
+      .use(
+        fromProcess({
+          process: (ctx, handler) => handler({ ...ctx, request: { id: ctx.request.id + 1 } }),
+        }),
+      )
+      .use(
+        fromCurried(
+          (next) => (context, request) => next(context, { id: (request as Query).id + 1 }),
+        ),
+      )
       .use((ctx, next) => {
         seen.push(ctx.request.id);
         return next();
@@ -179,7 +194,8 @@ describe('the five forms', () => {
 });
 
 describe('names and rules', () => {
-  const nameOf = (middleware: Form): string => pipeline<Ctx, string>().use(middleware).describe()[0]?.name ?? '';
+  const nameOf = (middleware: Form): string =>
+    pipeline<Ctx, string>().use(middleware).describe()[0]?.name ?? '';
 
   test('the name is that of the function, of the object, of the class, or of the adapter', () => {
     expect(nameOf(fromCallNext(callNextForm))).toBe('callNextForm');
@@ -187,8 +203,19 @@ describe('names and rules', () => {
     expect(nameOf(fromCallNext({ dispatch: callNextForm }))).toBe('fromCallNext');
     expect(nameOf(fromCallNext(async (ctx, next) => next(ctx)))).toBe('fromCallNext');
     expect(nameOf(fromProcess(new Session()))).toBe('Session');
-    expect(nameOf(fromProcess({ name: 'mine', process: (_: Ctx, next: RequestHandler<Ctx, string>) => next(_) } as never))).toBe('mine');
-    expect(nameOf(fromProcess(Object.assign(Object.create(null) as object, { process: () => 'x' }) as never))).toBe('fromProcess');
+    expect(
+      nameOf(
+        fromProcess({
+          name: 'mine',
+          process: (_: Ctx, next: RequestHandler<Ctx, string>) => next(_),
+        } as never),
+      ),
+    ).toBe('mine');
+    expect(
+      nameOf(
+        fromProcess(Object.assign(Object.create(null) as object, { process: () => 'x' }) as never),
+      ),
+    ).toBe('fromProcess');
     expect(nameOf(fromCurried(curried))).toBe('curried');
     expect(nameOf(fromPhases(phases, refuse))).toBe('phases(guard, stamp)');
   });
@@ -240,15 +267,25 @@ describe('names and rules', () => {
   });
 
   test('what has another form is refused when it is adapted', () => {
-    expect(() => fromCallNext({} as never)).toThrow('Expected `dispatch` to be a function, got `undefined` (undefined).');
+    expect(() => fromCallNext({} as never)).toThrow(
+      'Expected `dispatch` to be a function, got `undefined` (undefined).',
+    );
     expect(() => fromCallNext(undefined as never)).toThrow(TypeError);
-    expect(() => fromProcess({ process: 5 } as never)).toThrow('Expected `process` to be a function, got `5` (number).');
-    expect(() => fromCurried({} as never)).toThrow('Expected `form` to be a function, got `{  }` (object).');
+    expect(() => fromProcess({ process: 5 } as never)).toThrow(
+      'Expected `process` to be a function, got `5` (number).',
+    );
+    expect(() => fromCurried({} as never)).toThrow(
+      'Expected `form` to be a function, got `{}` (object).',
+    );
   });
 });
 
 describe('fromPhases', () => {
-  const form = (name: string, phase: PhaseForm<Ctx>['phase'], priority?: number): PhaseForm<Ctx> => ({
+  const form = (
+    name: string,
+    phase: PhaseForm<Ctx>['phase'],
+    priority?: number,
+  ): PhaseForm<Ctx> => ({
     name,
     phase,
     ...(priority !== undefined && { priority }),
@@ -269,7 +306,13 @@ describe('fromPhases', () => {
       refuse,
     );
     expect(await call(layer)(ctx)).toBe('answer');
-    expect(ctx.log.slice(0, 5)).toEqual(['access 1', 'access 2', 'handler 1', 'filter 1', 'filter 2']);
+    expect(ctx.log.slice(0, 5)).toEqual([
+      'access 1',
+      'access 2',
+      'handler 1',
+      'filter 1',
+      'filter 2',
+    ]);
     await settle();
     expect(ctx.log.slice(5)).toEqual(['log 1', 'log 2']);
   });
@@ -282,13 +325,21 @@ describe('fromPhases', () => {
       c.log.push('outer out');
       return result;
     };
-    await call(outer, fromPhases([form('access', 'access'), form('filter', 'headerFilter')], refuse))(ctx);
+    await call(
+      outer,
+      fromPhases([form('access', 'access'), form('filter', 'headerFilter')], refuse),
+    )(ctx);
     expect(ctx.log).toEqual(['outer in', 'access', 'handler 1', 'filter', 'outer out']);
   });
 
   test('equals keep the order of the list, and 100 is the default', async () => {
     const ctx = fresh();
-    const list = [form('c', 'access', 101), form('a', 'access'), form('b', 'access', 100), form('first', 'access', 99)];
+    const list = [
+      form('c', 'access', 101),
+      form('a', 'access'),
+      form('b', 'access', 100),
+      form('first', 'access', 99),
+    ];
     const before = [...list];
     await call(fromPhases(list, refuse))(ctx);
     expect(ctx.log.slice(0, 4)).toEqual(['first', 'a', 'b', 'c']);
@@ -296,10 +347,22 @@ describe('fromPhases', () => {
   });
 
   test('only `false` refuses: nothing, true and other values go on; the later ones in access do not run', async () => {
-    for (const [said, answer] of [[undefined, 'answer'], [true, 'answer'], [0, 'answer'], [null, 'answer'], [false, 'stopped by said']] as const) {
+    for (const [said, answer] of [
+      [undefined, 'answer'],
+      [true, 'answer'],
+      [0, 'answer'],
+      [null, 'answer'],
+      [false, 'stopped by said'],
+    ] as const) {
       const ctx = fresh();
-      const said1: PhaseForm<Ctx> = { name: 'said', phase: 'access', handle: async () => said as never };
-      expect(await call(fromPhases([said1, form('later', 'access', 200)], refuse))(ctx)).toBe(answer);
+      const said1: PhaseForm<Ctx> = {
+        name: 'said',
+        phase: 'access',
+        handle: async () => said as never,
+      };
+      expect(await call(fromPhases([said1, form('later', 'access', 200)], refuse))(ctx)).toBe(
+        answer,
+      );
       expect(ctx.log.includes('later')).toBe(said !== false);
     }
   });
@@ -334,7 +397,10 @@ describe('fromPhases', () => {
       ],
     ] as const) {
       const ctx = fresh();
-      const layer = fromPhases([{ name: 'access', phase: 'access', handle: access }, ...list], refuse);
+      const layer = fromPhases(
+        [{ name: 'access', phase: 'access', handle: access }, ...list],
+        refuse,
+      );
       const ended: unknown = await call(layer)(ctx).catch((error: unknown) => error);
       await settle();
       expect(ended).toBe(outcome);
@@ -355,7 +421,12 @@ describe('fromPhases', () => {
             throw late;
           },
         },
-        { name: 'never ends', phase: 'log', priority: 200, handle: () => new Promise<void>(() => {}) },
+        {
+          name: 'never ends',
+          phase: 'log',
+          priority: 200,
+          handle: () => new Promise<void>(() => {}),
+        },
         form('in between', 'log', 150),
       ],
       { ...refuse, onFailure: (error) => failures.push(error) },
@@ -388,14 +459,21 @@ describe('fromPhases', () => {
   });
 
   test('what cannot be right is refused when it is made', () => {
-    const wrong = (given: object): (() => unknown) => () => fromPhases([{ ...form('x', 'access'), ...given }], refuse);
+    const wrong =
+      (given: object): (() => unknown) =>
+      () =>
+        fromPhases([{ ...form('x', 'access'), ...given }], refuse);
     expect(wrong({ phase: 'acces' })).toThrow(
       'Expected `phase of x` to be one of access, header_filter, headerFilter, log, got `acces` (string).',
     );
     expect(wrong({ phase: 'content' })).toThrow(TypeError);
-    expect(wrong({ priority: Number.NaN })).toThrow('Expected `priority of x` to be a number, got `NaN` (number).');
+    expect(wrong({ priority: Number.NaN })).toThrow(
+      'Expected `priority of x` to be a number, got `NaN` (number).',
+    );
     expect(wrong({ priority: '5' })).toThrow(TypeError);
-    expect(wrong({ handle: 5 })).toThrow('Expected `handle of x` to be a function, got `5` (number).');
+    expect(wrong({ handle: 5 })).toThrow(
+      'Expected `handle of x` to be a function, got `5` (number).',
+    );
     expect(() => fromPhases([], {} as never)).toThrow('Expected `refuse` to be a function');
   });
 });

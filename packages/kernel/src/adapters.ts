@@ -1,13 +1,16 @@
 /** Middleware written for other systems, as ours: five shapes, one word. */
 import { extend } from './extend.ts';
-import { reportFailure } from './hooks.ts';
+import { reportFailure } from './unharmed.ts';
 import type { Awaitable, Middleware, Next } from './middleware.ts';
 import { unexpected } from './option.ts';
 import { define } from './layer.ts';
 import type { AnyFunction } from './wrap.ts';
 
 /** `(request, callNext) => response`, as in Starlette; the request is the context. */
-export type CallNextForm<C, R> = (request: C, callNext: (request?: C) => Awaitable<R>) => Awaitable<R>;
+export type CallNextForm<C, R> = (
+  request: C,
+  callNext: (request?: C) => Awaitable<R>,
+) => Awaitable<R>;
 
 /** An object whose `dispatch` has that form, as Starlette's classes have. */
 export interface Dispatcher<C, R> {
@@ -21,11 +24,15 @@ export interface Dispatcher<C, R> {
  */
 export function fromCallNext<C, R>(form: CallNextForm<C, R> | Dispatcher<C, R>): Middleware<C, R> {
   const call = typeof form === 'function' ? form : method(form, 'dispatch');
-  return named<C, R>(form, 'fromCallNext', (ctx, next) => call(ctx, (request) => (next as Go<C, R>)(request)));
+  return named<C, R>(form, 'fromCallNext', (ctx, next) =>
+    call(ctx, (request) => (next as Go<C, R>)(request)),
+  );
 }
 
 /** What `process` is given to go on: callable, and with `handle`, as in PSR-15. */
-export type RequestHandler<C, R> = ((request: C) => Awaitable<R>) & { handle(request: C): Awaitable<R> };
+export type RequestHandler<C, R> = ((request: C) => Awaitable<R>) & {
+  handle(request: C): Awaitable<R>;
+};
 
 /** An object with `process(request, handler)`, as in PSR-15. */
 export interface Processor<C, R> {
@@ -41,7 +48,10 @@ export function fromProcess<C, R>(processor: Processor<C, R>): Middleware<C, R> 
   const process = method(processor, 'process');
   return named<C, R>(processor, 'fromProcess', (ctx, next) => {
     const handle = (request: C): Awaitable<R> => (next as Go<C, R>)(request);
-    return process(ctx, Object.assign((request: C) => handle(request), { handle }));
+    return process(
+      ctx,
+      Object.assign((request: C) => handle(request), { handle }),
+    );
   });
 }
 
@@ -56,11 +66,15 @@ export type CurriedForm<C, Q, R> = (
  *
  * @throws TypeError for anything but a function
  */
-export function fromCurried<C extends { request: Q }, Q, R>(form: CurriedForm<C, Q, R>): Middleware<C, R> {
+export function fromCurried<C extends { request: Q }, Q, R>(
+  form: CurriedForm<C, Q, R>,
+): Middleware<C, R> {
   if (typeof form !== 'function') throw unexpected('form', 'a function', form);
   return named<C, R>(form, 'fromCurried', (ctx, next) =>
     form((context, request) =>
-      (next as Go<C, R>)(request === context.request ? context : (extend(context, { request }) as C)),
+      (next as Go<C, R>)(
+        request === context.request ? context : (extend(context, { request }) as C),
+      ),
     )(ctx, ctx.request),
   );
 }
@@ -99,12 +113,14 @@ export function fromPhases<C, R>(
   const { onFailure = reportFailure } = options;
   const refuse = method(options, 'refuse');
   for (const { name, phase, priority = 0, handle } of forms) {
-    if (!PHASES.includes(phase)) throw unexpected(`phase of ${name}`, `one of ${PHASES.join(', ')}`, phase);
+    if (!PHASES.includes(phase))
+      throw unexpected(`phase of ${name}`, `one of ${PHASES.join(', ')}`, phase);
     if (!Number.isFinite(priority)) throw unexpected(`priority of ${name}`, 'a number', priority);
     if (typeof handle !== 'function') throw unexpected(`handle of ${name}`, 'a function', handle);
   }
   const sorted = [...forms].sort((one, other) => (one.priority ?? 100) - (other.priority ?? 100));
-  const of = (...phases: string[]): PhaseForm<C>[] => sorted.filter(({ phase }) => phases.includes(phase));
+  const of = (...phases: string[]): PhaseForm<C>[] =>
+    sorted.filter(({ phase }) => phases.includes(phase));
   const [access, filters, logs] = [of('access'), of('header_filter', 'headerFilter'), of('log')];
 
   const log = async (ctx: C): Promise<void> => {
@@ -131,7 +147,10 @@ export function fromPhases<C, R>(
       log(ctx).catch(reportFailure);
     }
   };
-  return define({ name: `phases(${forms.map(({ name }) => name).join(', ')})` }, middleware) as Middleware<C, R>;
+  return define(
+    { name: `phases(${forms.map(({ name }) => name).join(', ')})` },
+    middleware,
+  ) as Middleware<C, R>;
 }
 
 type Go<C, R> = (ctx?: C) => Awaitable<R>;
@@ -142,9 +161,15 @@ function named<C, R>(
   otherwise: string,
   run: (ctx: C, next: Next<C, C, Awaitable<R>>) => Awaitable<R>,
 ): Middleware<C, R> {
-  const { name, constructor } = form as { readonly name?: unknown; readonly constructor?: AnyFunction };
+  const { name, constructor } = form as {
+    readonly name?: unknown;
+    readonly constructor?: AnyFunction;
+  };
   const ofClass = typeof form === 'function' || constructor === Object ? '' : constructor?.name;
-  return define({ name: typeof name === 'string' && name !== '' ? name : ofClass || otherwise }, run);
+  return define(
+    { name: typeof name === 'string' && name !== '' ? name : ofClass || otherwise },
+    run,
+  );
 }
 
 /** A method of an adapted object, with its `this`. */

@@ -51,7 +51,10 @@ describe('currentContext', () => {
       seen.push(currentContext() === ctx);
       return result;
     };
-    const resolver = wrap((_parent: object, args: { first: number }) => `${args.first} ${name()}`, look);
+    const resolver = wrap(
+      (_parent: object, args: { first: number }) => `${args.first} ${name()}`,
+      look,
+    );
     expect(resolver({}, { first: 3 })).toMatch(/^3 /);
     expect(seen).toEqual([true, true]);
     const asking = wrap(
@@ -73,7 +76,9 @@ describe('currentContext', () => {
       },
     );
     expect(await late()).toBe('ada');
-    expect(wrap(() => currentContext<{ locale?: string }>()?.locale, withContext({ locale: 'en' }))()).toBe('en');
+    expect(
+      wrap(() => currentContext<{ locale?: string }>()?.locale, withContext({ locale: 'en' }))(),
+    ).toBe('en');
   });
 });
 
@@ -245,8 +250,12 @@ describe('generators', () => {
       }
     });
     const [one, other] = [count(1), count(2)];
-    expect([one.next().value, other.next().value, one.next().value]).toEqual([[1, 1], [2, 2], [1, 1]]);
-    other.return();
+    expect([one.next().value, other.next().value, one.next().value]).toEqual([
+      [1, 1],
+      [2, 2],
+      [1, 1],
+    ]);
+    other.return(undefined as never);
     expect(() => one.throw(boom)).toThrow(boom);
     expect(closed).toEqual([2, 1]);
   });

@@ -55,7 +55,9 @@ function isGenerator(result: unknown): result is Steps {
   return (
     typeof result === 'object' &&
     result !== null &&
-    /^(Async)?Generator$/.test(String((result as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag]))
+    /^(Async)?Generator$/.test(
+      String((result as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag]),
+    )
   );
 }
 

@@ -41,7 +41,11 @@ describe('systemClock', () => {
     expect(run).not.toHaveBeenCalled();
     vi.advanceTimersByTime(1);
     expect(run).toHaveBeenCalledTimes(1);
-    expect(set.mock.calls.map(([, ms]) => ms)).toEqual([LONGEST_MS, LONGEST_MS, 60 * DAY_MS - 2 * LONGEST_MS]);
+    expect(set.mock.calls.map(([, ms]) => ms)).toEqual([
+      LONGEST_MS,
+      LONGEST_MS,
+      60 * DAY_MS - 2 * LONGEST_MS,
+    ]);
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -107,7 +111,10 @@ describe('sleep', () => {
   const listened = (): { controller: AbortController; listeners: () => number } => {
     const controller = new AbortController();
     const { signal } = controller;
-    const [add, remove] = [vi.spyOn(signal, 'addEventListener'), vi.spyOn(signal, 'removeEventListener')];
+    const [add, remove] = [
+      vi.spyOn(signal, 'addEventListener'),
+      vi.spyOn(signal, 'removeEventListener'),
+    ];
     return { controller, listeners: () => add.mock.calls.length - remove.mock.calls.length };
   };
 

@@ -2,7 +2,8 @@
 import { type Composable, fold, layersOf } from './compose.ts';
 import type { Layer, Link, Run } from './layer.ts';
 import { UnknownBranchError } from './errors.ts';
-import { type ContextPolicy, createMiddleware, linked } from './hooks.ts';
+import { type ContextPolicy, createMiddleware } from './hooks.ts';
+import { linked } from './layer.ts';
 import { type Awaitable, isThenable, type Middleware } from './middleware.ts';
 import { linkProven } from './proof.ts';
 

@@ -2,7 +2,12 @@
 import { expectTypeOf } from 'expect-type';
 import { provide, withContext } from './combinators.ts';
 import { Context, createContext } from './context.ts';
-import { createJobContext, createResolverContext, createTestContext, createWebContext } from './contexts.ts';
+import {
+  createJobContext,
+  createResolverContext,
+  createTestContext,
+  createWebContext,
+} from './contexts.ts';
 import { extend } from './extend.ts';
 import { isolate } from './isolate.ts';
 import type { Middleware } from './middleware.ts';
@@ -53,17 +58,30 @@ ctx.update({ userId: 'ada' });
 // @ts-expect-error -- the metadata are there for good
 ctx.metadata = new Map();
 
+// One with more on it fits where less is needed.
+declare const more: Context<AppContext & { locale: string }>;
+const less: Context<AppContext> = more;
+const least: Context<{ userId: number }> = less;
+expectTypeOf(least.keys()).toEqualTypeOf<'userId'[]>();
+expectTypeOf(new Context<Record<string, number>>().items()).toEqualTypeOf<[string, number][]>();
+// @ts-expect-error -- and not the other way round
+const tooMuch: Context<AppContext> = least;
+
 // Making.
 expectTypeOf(createContext({ a: 1 })).toEqualTypeOf<Context<{ a: number }>>();
 expectTypeOf(new Context({ a: 1 }).a).toEqualTypeOf<number>();
 expectTypeOf(new Context().get('anything')).toEqualTypeOf<unknown>();
-new Context<AppContext>({ userId: 1 });
+const some = new Context<AppContext>({ userId: 1 });
 // @ts-expect-error -- a wrong type
-new Context<AppContext>({ userId: 'ada' });
-expectTypeOf(createWebContext({ method: 'GET' }).headers['Accept']).toEqualTypeOf<string | undefined>();
+const wrong = new Context<AppContext>({ userId: 'ada' });
+expectTypeOf(createWebContext({ method: 'GET' }).headers['Accept']).toEqualTypeOf<
+  string | undefined
+>();
 expectTypeOf(createWebContext(new Request('http://localhost')).path).toEqualTypeOf<string>();
 expectTypeOf(createJobContext({ name: 'mail', data: [1] }).data).toEqualTypeOf<number[]>();
-expectTypeOf(createResolverContext({ parent: 1, args: { a: 1 }, context: 'c', info: null }).args.a).toEqualTypeOf<number>();
+expectTypeOf(
+  createResolverContext({ parent: 1, args: { a: 1 }, context: 'c', info: null }).args.a,
+).toEqualTypeOf<number>();
 expectTypeOf(createTestContext({ role: 'admin' })).toEqualTypeOf<CallContext<{ role: string }>>();
 // @ts-expect-error -- headers are for reading
 createWebContext({}).headers['accept'] = 'x';
@@ -81,7 +99,12 @@ const app = pipeline<Context<AppContext>, string>();
 app
   .use(isolate({ copyBack: ['userId'] }))
   .use(withContext({ locale: 'en' }))
-  .use(provide('user', (c: Context<AppContext> & { locale: string }) => ({ id: c.userId, in: c.locale })))
+  .use(
+    provide('user', (c: Context<AppContext> & { locale: string }) => ({
+      id: c.userId,
+      in: c.locale,
+    })),
+  )
   .use(needsUser)
   .handle((c) => {
     expectTypeOf(c.user.in).toEqualTypeOf<string>();
@@ -93,4 +116,4 @@ app.use(needsUser);
 // @ts-expect-error -- nobody provides the locale
 app.handle((c) => c.locale);
 
-export { token };
+export { some, token, tooMuch, wrong };

@@ -21,9 +21,10 @@ interface ContextMethods<T extends object> {
   has(key: PropertyKey): boolean;
   /** Tells whether there was something to delete. */
   delete(key: keyof T): boolean;
-  keys(): (keyof T & string)[];
-  values(): T[keyof T & string][];
-  items(): [keyof T & string, T[keyof T & string]][];
+  // By default what `T` says; as parameters, so that a context with more on it fits where less is needed.
+  keys<K = keyof T & string>(): K[];
+  values<V = T[keyof T & string]>(): V[];
+  items<K = keyof T & string, V = T[keyof T & string]>(): [K, V][];
   /** A shallow copy, metadata included; nested objects are shared. */
   copy(): Context<T>;
   /** Deletes the data; the metadata stay. */
@@ -38,6 +39,8 @@ interface ContextMethods<T extends object> {
 export type Context<T extends object = Record<string, unknown>> = T & ContextMethods<T>;
 
 class DataContext {
+  static readonly name = 'Context';
+
   constructor(values?: object) {
     if (values !== undefined) this.update(values);
   }
@@ -62,7 +65,8 @@ class DataContext {
   }
 
   update(values: object): this {
-    if (typeof values !== 'object' || values === null) throw unexpected('values', 'an object', values);
+    if (typeof values !== 'object' || values === null)
+      throw unexpected('values', 'an object', values);
     for (const [key, value] of Object.entries(values)) this.set(key, value);
     return this;
   }
@@ -72,7 +76,7 @@ class DataContext {
   }
 
   delete(key: string): boolean {
-    return this.has(key) && Reflect.deleteProperty(this, key);
+    return this.has(key) && delete (this as Record<string, unknown>)[key];
   }
 
   keys(): string[] {
@@ -121,9 +125,9 @@ class DataContext {
 Object.freeze(DataContext.prototype);
 
 /** The class of contexts; `T` is what they hold. */
-export const Context: new <T extends object = Record<string, unknown>>(values?: T | Partial<T>) => Context<T> =
-  DataContext as never;
-Object.defineProperty(DataContext, 'name', { value: 'Context' });
+export const Context: new <T extends object = Record<string, unknown>>(
+  values?: T | Partial<T>,
+) => Context<T> = DataContext as never;
 
 /** A context that holds these values. */
 export function createContext<T extends object>(values: T): Context<T> {

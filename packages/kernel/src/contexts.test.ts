@@ -17,7 +17,12 @@ afterEach(() => {
 
 describe('createWebContext', () => {
   test('M-40 sets method, path, headers and userId', () => {
-    const ctx = createWebContext({ method: 'POST', path: '/users', headers: { Accept: 'text/html' }, userId: 7 });
+    const ctx = createWebContext({
+      method: 'POST',
+      path: '/users',
+      headers: { Accept: 'text/html' },
+      userId: 7,
+    });
     expect(ctx).toBeInstanceOf(Context);
     expect(ctx.keys()).toEqual(['method', 'path', 'headers', 'userId']);
     expect(ctx.method).toBe('POST');
@@ -51,7 +56,10 @@ describe('createWebContext', () => {
     expect(headers['x-many']).toBe('a, b');
     expect('x-none' in headers).toBe(false);
     expect(headers['X-None']).toBeUndefined();
-    expect(Object.entries(headers)).toEqual([['content-type', 'text/plain'], ['x-many', 'a, b']]);
+    expect(Object.entries(headers)).toEqual([
+      ['content-type', 'text/plain'],
+      ['x-many', 'a, b'],
+    ]);
     expect(JSON.stringify(headers)).toBe('{"content-type":"text/plain","x-many":"a, b"}');
     const open = headers as Record<string, string>;
     expect(() => (open['content-type'] = 'x')).toThrow(TypeError);
@@ -62,7 +70,10 @@ describe('createWebContext', () => {
   });
 
   test('M-40 takes a web Request, web Headers, and pairs; what comes several times is a list', () => {
-    const request = new Request('https://example.org/a/b?c=d', { method: 'PUT', headers: { 'X-One': '1' } });
+    const request = new Request('https://example.org/a/b?c=d', {
+      method: 'PUT',
+      headers: { 'X-One': '1' },
+    });
     const ctx = createWebContext(request);
     expect([ctx.method, ctx.path, ctx.headers['X-ONE']]).toEqual(['PUT', '/a/b', '1']);
     const { headers } = createWebContext({
@@ -110,7 +121,10 @@ describe('createWebContext', () => {
   });
 
   test('its text hides what headers must not show', () => {
-    const ctx = createWebContext({ path: '/', headers: { Authorization: 'Bearer abc', 'x-api-key': 'k', accept: 'a' } });
+    const ctx = createWebContext({
+      path: '/',
+      headers: { Authorization: 'Bearer abc', 'x-api-key': 'k', accept: 'a' },
+    });
     expect(String(ctx)).toBe(
       `Context(method: "GET", path: "/", headers: {authorization: ${REDACTED}, x-api-key: ${REDACTED}, accept: "a"}, userId: undefined)`,
     );
@@ -121,7 +135,11 @@ describe('createCliContext', () => {
   test('M-41 sets command, verbose and the number of the user who runs it', () => {
     vi.stubGlobal('process', { getuid: () => 1000 });
     const ctx = createCliContext({ command: 'deploy', verbose: true });
-    expect(ctx.items()).toEqual([['command', 'deploy'], ['verbose', true], ['userId', 1000]]);
+    expect(ctx.items()).toEqual([
+      ['command', 'deploy'],
+      ['verbose', true],
+      ['userId', 1000],
+    ]);
     expect(createCliContext({ command: 'deploy' }).verbose).toBe(false);
     expect(createCliContext({}).command).toBeUndefined();
   });
@@ -136,7 +154,13 @@ describe('createCliContext', () => {
 
 describe('others', () => {
   test('M-42 a job: its name, data and number of the run', () => {
-    const ctx = createJobContext({ id: 12, name: 'mail', data: { to: 'ada' }, attempt: 2, maxAttempts: 3 });
+    const ctx = createJobContext({
+      id: 12,
+      name: 'mail',
+      data: { to: 'ada' },
+      attempt: 2,
+      maxAttempts: 3,
+    });
     expect(ctx.items()).toEqual([
       ['jobId', '12'],
       ['jobName', 'mail'],
@@ -150,7 +174,12 @@ describe('others', () => {
   });
 
   test('M-42 a GraphQL resolver: what it is called with', () => {
-    const call = { parent: { id: 1 }, args: { first: 10 }, context: { user: 'ada' }, info: { fieldName: 'posts' } };
+    const call = {
+      parent: { id: 1 },
+      args: { first: 10 },
+      context: { user: 'ada' },
+      info: { fieldName: 'posts' },
+    };
     const ctx = createResolverContext(call);
     expect(ctx.items()).toEqual(Object.entries(call));
     expect(ctx.context).toBe(call.context);
@@ -160,7 +189,12 @@ describe('others', () => {
   test('M-42 a test: as if a function were called, with what the test wants', async () => {
     const ctx = createTestContext({ userId: 123, role: 'admin' });
     expectTypeOf(ctx).toEqualTypeOf<CallContext<{ userId: number; role: string }>>();
-    expect(ctx.items()).toEqual([['funcName', 'test'], ['args', []], ['userId', 123], ['role', 'admin']]);
+    expect(ctx.items()).toEqual([
+      ['funcName', 'test'],
+      ['args', []],
+      ['userId', 123],
+      ['role', 'admin'],
+    ]);
     const onlyAdmins = async (given: typeof ctx, next: () => Promise<string>): Promise<string> =>
       given.role === 'admin' ? next() : 'denied';
     expect(await onlyAdmins(ctx, async () => 'done')).toBe('done');
@@ -170,7 +204,9 @@ describe('others', () => {
   test('what is no object is refused in a sentence', () => {
     const makers = [createWebContext, createCliContext, createJobContext, createResolverContext];
     for (const make of makers as ((given: unknown) => unknown)[]) {
-      expect(() => make(undefined)).toThrow(/^Expected `\w+` to be an object, got `undefined` \(undefined\)\.$/);
+      expect(() => make(undefined)).toThrow(
+        /^Expected `\w+` to be an object, got `undefined` \(undefined\)\.$/,
+      );
       expect(() => make('text')).toThrow(TypeError);
     }
   });

@@ -123,7 +123,9 @@ function pathOf(url: string): string {
   return /^[^?#]*/.exec(url)?.[0] || '/';
 }
 
-function headersOf(headers: WebRequestLike['headers']): Readonly<Record<string, string | undefined>> {
+function headersOf(
+  headers: WebRequestLike['headers'],
+): Readonly<Record<string, string | undefined>> {
   const given = headers ?? {};
   const pairs = Symbol.iterator in given ? given : Object.entries(given);
   // Without a prototype a header called `__proto__` is a header like any other.
@@ -134,12 +136,14 @@ function headersOf(headers: WebRequestLike['headers']): Readonly<Record<string, 
     // As in HTTP: what comes several times is a list.
     copy[key] = [copy[key] ?? [], value].flat(2).join(key === 'cookie' ? '; ' : ', ');
   }
-  const lower = (name: string | symbol): string | symbol => (typeof name === 'string' ? name.toLowerCase() : name);
+  const lower = (name: string | symbol): string | symbol =>
+    typeof name === 'string' ? name.toLowerCase() : name;
   const refuse = (): boolean => false;
   return new Proxy(copy, {
     get: (target, name) => Reflect.get(target, lower(name)) as unknown,
     has: (target, name) => Reflect.has(target, lower(name)),
-    getOwnPropertyDescriptor: (target, name) => Reflect.getOwnPropertyDescriptor(target, lower(name)),
+    getOwnPropertyDescriptor: (target, name) =>
+      Reflect.getOwnPropertyDescriptor(target, lower(name)),
     set: refuse,
     defineProperty: refuse,
     deleteProperty: refuse,

@@ -1,12 +1,12 @@
 /** extend: a copy of the same kind with more on it; the original stays as it is. */
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { COPY, extend } from './extend.ts';
 
 describe('plain contexts', () => {
   test('gives a new object with both, and touches neither', () => {
-    const ctx = Object.freeze({ a: 1, shared: { n: 1 } });
-    const adds = Object.freeze({ a: 2, b: 3 });
+    const ctx: { a: number; shared: { n: number } } = Object.freeze({ a: 1, shared: { n: 1 } });
+    const adds: { a: number; b: number } = Object.freeze({ a: 2, b: 3 });
     const out = extend(ctx, adds);
     expect(out).toEqual({ a: 2, shared: { n: 1 }, b: 3 });
     expect(out.shared).toBe(ctx.shared);
@@ -25,13 +25,18 @@ describe('plain contexts', () => {
   });
 
   test('law: it is what a spread is', () => {
-    const object = fc.dictionary(fc.oneof(fc.string(), fc.constant('__proto__'), fc.constant('constructor')), fc.anything());
+    const object = fc.dictionary(
+      fc.oneof(fc.string(), fc.constant('__proto__'), fc.constant('constructor')),
+      fc.anything(),
+    );
     fc.assert(
       fc.property(object, object, (ctx, adds) => {
         const [out, spread] = [extend(ctx, adds), { ...ctx, ...adds }];
         expect(Reflect.ownKeys(out)).toEqual(Reflect.ownKeys(spread));
         for (const key of Object.keys(spread)) {
-          expect(Object.getOwnPropertyDescriptor(out, key)?.value).toBe(Object.getOwnPropertyDescriptor(spread, key)?.value);
+          expect(Object.getOwnPropertyDescriptor(out, key)?.value).toBe(
+            Object.getOwnPropertyDescriptor(spread, key)?.value,
+          );
         }
       }),
     );
@@ -90,6 +95,29 @@ describe('contexts of a class', () => {
     out.user = 'eve';
     expect(out.user).toBe('eve');
     expect(Object.keys(out)).toContain('user');
+  });
+
+  test('a setter of the prototype is not run, and a hostile key changes no prototype', () => {
+    const set = vi.fn();
+    class Watched {
+      set user(value: string) {
+        set(value);
+      }
+      [COPY](): Watched {
+        return new Watched();
+      }
+    }
+    const adds = JSON.parse('{"__proto__": {"isAdmin": true}, "user": "ada"}') as {
+      user: string;
+      isAdmin?: boolean;
+    };
+    for (const ctx of [new Watched(), Object.assign(new Watched(), { [COPY]: undefined })]) {
+      const out = extend(ctx, adds);
+      expect(out.user).toBe('ada');
+      expect(out).toBeInstanceOf(Watched);
+      expect(out.isAdmin).toBeUndefined();
+    }
+    expect(set).not.toHaveBeenCalled();
   });
 
   test('one symbol for all copies of the package', () => {

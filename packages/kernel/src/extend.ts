@@ -14,10 +14,17 @@ export function extend<C extends object, A extends object>(ctx: C, adds: A): C &
   const own = (ctx as { [COPY]?: () => C })[COPY];
   if (!own) return copied(ctx, adds);
   const copy = own.call(ctx);
-  // Defined, not assigned: the prototype may have a getter of that name and no setter.
   for (const key of Reflect.ownKeys(adds)) {
     const value: unknown = adds[key as never];
-    Object.defineProperty(copy, key, { value, writable: true, enumerable: true, configurable: true });
+    // The prototype may have a getter of that name and no setter, or one that does more than to set.
+    if (!(key in copy)) copy[key as never] = value as never;
+    else
+      Object.defineProperty(copy, key, {
+        value,
+        writable: true,
+        enumerable: true,
+        configurable: true,
+      });
   }
   return copy as C & A;
 }

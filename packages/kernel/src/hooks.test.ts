@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compose } from './compose-proven.ts';
-import { after, answer, before, createMiddleware, type Hooks, tap } from './hooks.ts';
+import { answer, type Hooks } from './hook.ts';
+import { after, before, createMiddleware, tap } from './hooks.ts';
 import type { AnyMiddleware } from './middleware.ts';
 import { pipeline } from './pipeline.ts';
 

@@ -19,18 +19,8 @@ export {
   UnknownMiddlewareError,
 } from './errors.ts';
 export { COPY, extend } from './extend.ts';
-export {
-  after,
-  type Answer,
-  answer,
-  before,
-  type ContextPolicy,
-  createMiddleware,
-  type HookResult,
-  type Hooks,
-  type Outcome,
-  tap,
-} from './hooks.ts';
+export { type Answer, answer, type HookResult, type Hooks, type Outcome } from './hook.ts';
+export { after, before, type ContextPolicy, createMiddleware, tap } from './hooks.ts';
 export { isolate, type IsolateOptions } from './isolate.ts';
 export {
   type AnyMiddleware,

@@ -111,7 +111,6 @@ describe('M-37 copyBack', () => {
   test('a result that is only thenable is waited for', async () => {
     const ctx: Ctx = { n: 1 };
     const thenable = (inner: Ctx): PromiseLike<string> => ({
-      // oxlint-disable-next-line unicorn/no-thenable -- the subject of the test
       then: (resolve) => {
         inner.n = 9;
         return Promise.resolve('value').then(resolve);
@@ -177,7 +176,9 @@ test('M-37 in a pipeline: layers outside do not see, layers inside do', async ()
 });
 
 test('options are checked when it is made', () => {
-  expect(() => isolate({ copyback: ['n'] } as never)).toThrow('Unknown option `copyback` of isolate(). Did you mean "copyBack"?');
+  expect(() => isolate({ copyback: ['n'] } as never)).toThrow(
+    'Unknown option `copyback` of isolate(). Did you mean "copyBack"?',
+  );
   expect(() => isolate({ copyBack: 'user' as never })).toThrow(
     'Expected `copyBack` to be a list of keys, got `user` (string).',
   );

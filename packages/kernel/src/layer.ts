@@ -41,3 +41,11 @@ export function define<M extends object>(traits: Traits, middleware: M): M {
   const old = (middleware as { [TRAITS]?: OwnTraits })[TRAITS];
   return Object.defineProperty(middleware, TRAITS, { value: { ...old, ...traits }, configurable: true });
 }
+
+/** A middleware that is joined to the rest in its own way instead of being called with `next`. */
+export function linked<M>(traits: OwnTraits & { readonly link: Link }): M {
+  const middleware = (ctx: unknown, next: Run): unknown => traits.link([layer], next)(ctx);
+  const layer: Layer = { name: traits.name ?? 'middleware', run: middleware, traits };
+  Object.defineProperty(middleware, 'name', { value: layer.name });
+  return Object.defineProperty(middleware, TRAITS, { value: traits, configurable: true }) as M;
+}

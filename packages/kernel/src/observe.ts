@@ -2,7 +2,8 @@
 import { type Clock, systemClock } from './clock.ts';
 import type { Layer, Link, Run } from './layer.ts';
 import { watch } from './conduct.ts';
-import { type Outcome, unharmed } from './hooks.ts';
+import type { Outcome } from './hook.ts';
+import { unharmed } from './unharmed.ts';
 import { isThenable } from './middleware.ts';
 import type { Runner } from './pipeline.ts';
 import { whenEnded } from './when-ended.ts';

@@ -1,5 +1,5 @@
 /** Checks options when a thing is made, and says in one sentence what was expected and what came. */
-import { isSecret, REDACTED } from './redact.ts';
+import { isSecret, REDACTED, redactedText } from './redact.ts';
 
 /** An error for an option: its name, what was wanted, what came and of what type. */
 export function unexpected(name: string, wanted: string, got: unknown): TypeError {
@@ -12,8 +12,9 @@ export function outOfRange(name: string, wanted: string, got: unknown): RangeErr
 }
 
 const sentence = (name: string, wanted: string, got: unknown): string => {
-  const text = typeof got === 'string' && isSecret(name) ? REDACTED : shown(got);
-  return `Expected \`${name}\` to be ${wanted}, got \`${text}\` (${typeOf(got)}).`;
+  const text = redactedText(got, 0);
+  const shown = typeof got !== 'string' ? text : isSecret(name) ? REDACTED : text.slice(1, -1);
+  return `Expected \`${name}\` to be ${wanted}, got \`${shown}\` (${typeOf(got)}).`;
 };
 
 /**
@@ -84,14 +85,6 @@ function distance(from: string, to: string): number {
     }
   }
   return row[to.length] ?? 0;
-}
-
-function shown(value: unknown): string {
-  if (typeof value === 'string') return value.length > 60 ? `${value.slice(0, 60)}…` : value;
-  if (Array.isArray(value)) return `[${value.length} items]`;
-  if (typeof value === 'function') return value.name || 'anonymous';
-  if (typeof value === 'object' && value !== null) return `{ ${Object.keys(value).slice(0, 5).join(', ')} }`;
-  return String(value);
 }
 
 function typeOf(value: unknown): string {

@@ -5,17 +5,63 @@ import { isSecret, REDACTED, redactedText } from './redact.ts';
 
 describe('isSecret', () => {
   test.each([
-    'authToken', 'auth_token', 'auth-token', 'AUTH_TOKEN', 'Authorization', 'authorisation', 'x-api-key', 'apiKey',
-    'APIKEY', 'api_keys', 'password', 'passwd', 'user_pass', 'passphrase', 'passcode', 'pwd', 'db-pwd', 'secret',
-    'clientSecret', 'Cookie', 'set-cookie', 'session_id', 'sessionId', 'jwt', 'csrf', 'XSRF-TOKEN', 'privateKey',
-    'bearer', 'credentials', 'signature', 'pin', 'totp', 'otp', 'token2', 'access.token',
+    'authToken',
+    'auth_token',
+    'auth-token',
+    'AUTH_TOKEN',
+    'Authorization',
+    'authorisation',
+    'x-api-key',
+    'apiKey',
+    'APIKEY',
+    'api_keys',
+    'password',
+    'passwd',
+    'user_pass',
+    'passphrase',
+    'passcode',
+    'pwd',
+    'db-pwd',
+    'secret',
+    'clientSecret',
+    'Cookie',
+    'set-cookie',
+    'session_id',
+    'sessionId',
+    'jwt',
+    'csrf',
+    'XSRF-TOKEN',
+    'privateKey',
+    'bearer',
+    'credentials',
+    'signature',
+    'pin',
+    'totp',
+    'otp',
+    'token2',
+    'access.token',
   ])('%s is', (name) => {
     expect(isSecret(name)).toBe(true);
   });
 
   test.each([
-    'user', 'userId', 'id', 'author', 'authors', 'authority', 'passed', 'password'.slice(0, 3), 'passenger', 'keyboard',
-    'requestId', 'path', 'method', 'opinion', 'pinned', 'mode', '',
+    'user',
+    'userId',
+    'id',
+    'author',
+    'authors',
+    'authority',
+    'passed',
+    'password'.slice(0, 3),
+    'passenger',
+    'keyboard',
+    'requestId',
+    'path',
+    'method',
+    'opinion',
+    'pinned',
+    'mode',
+    '',
   ])('%s is not', (name) => {
     expect(isSecret(name)).toBe(false);
   });
@@ -48,11 +94,17 @@ describe('redactedText', () => {
   });
 
   test('stops at a depth, also in a circle', () => {
-    expect(redactedText({ a: { b: { c: { d: 1 } } } })).toBe('{a: {b: {c: {…}}}}');
-    expect(redactedText([[[[1]]]])).toBe('[[[[…]]]]');
+    expect(redactedText({ a: { b: { c: { d: 1 } } } })).toBe('{a: {b: {c: {d}}}}');
+    expect(redactedText([[[[1]]]])).toBe('[[[[1 items]]]]');
     const circle: Record<string, unknown> = { name: 'me' };
     circle['self'] = circle;
-    expect(redactedText(circle, 2)).toBe('{name: "me", self: {name: "me", self: {…}}}');
+    expect(redactedText(circle, 2)).toBe('{name: "me", self: {name: "me", self: {name, self}}}');
+  });
+
+  test('at the last depth there are only names and numbers', () => {
+    expect(redactedText({ password: 'p', list: [1] }, 0)).toBe('{password, list}');
+    expect(redactedText([1, 2], 0)).toBe('[2 items]');
+    expect(redactedText({ list: [1, 2], text: 'x' }, 1)).toBe('{list: [2 items], text: "x"}');
   });
 
   test('cuts what is long', () => {
@@ -65,7 +117,10 @@ describe('redactedText', () => {
   });
 
   test('hides by name, at depth, in every spelling', () => {
-    const value = { user: { api_key: 'k1', profile: [{ 'X-Auth-Token': 'k2', mail: 'a@b' }] }, sessionId: 'k3' };
+    const value = {
+      user: { api_key: 'k1', profile: [{ 'X-Auth-Token': 'k2', mail: 'a@b' }] },
+      sessionId: 'k3',
+    };
     expect(redactedText(value, 5)).toBe(
       `{user: {api_key: ${REDACTED}, profile: [{X-Auth-Token: ${REDACTED}, mail: "a@b"}]}, sessionId: ${REDACTED}}`,
     );
@@ -84,7 +139,9 @@ describe('redactedText', () => {
   });
 
   test('hides what gives itself away under any name', () => {
-    expect(redactedText({ url: 'postgres://ada:pa@ss@db.local/app' })).toBe('{url: "postgres://[redacted]@db.local/app"}');
+    expect(redactedText({ url: 'postgres://ada:pa@ss@db.local/app' })).toBe(
+      '{url: "postgres://[redacted]@db.local/app"}',
+    );
     expect(redactedText({ header: 'Bearer abc.def' })).toBe('{header: "Bearer [redacted]"}');
     expect(redactedText(new Error('refused: Basic dTpw'))).toBe('Error: refused: Basic [redacted]');
     expect(redactedText('https://example.org/a@b?c#d')).toBe('"https://example.org/a@b?c#d"');
@@ -110,7 +167,14 @@ describe('redactedText', () => {
   });
 
   test('law: no secret is ever in the text', () => {
-    const names = fc.constantFrom('password', 'auth_token', 'X-Api-Key', 'clientSecret', 'Set-Cookie', 'refreshToken');
+    const names = fc.constantFrom(
+      'password',
+      'auth_token',
+      'X-Api-Key',
+      'clientSecret',
+      'Set-Cookie',
+      'refreshToken',
+    );
     const plain = fc.oneof(fc.integer(), fc.constantFrom('a', 'b'), fc.boolean());
     const tree = fc.letrec<{ node: unknown }>((tie) => ({
       node: fc.oneof(
@@ -119,7 +183,9 @@ describe('redactedText', () => {
         fc.array(tie('node'), { maxLength: 4 }),
         fc.dictionary(fc.constantFrom('a', 'user', 'list'), tie('node')),
         names.map((name) => ({ [name]: 'S3CRET', [`${name}s`.replace('s', '')]: 1 })),
-        fc.tuple(names, tie('node')).map(([name, node]) => ({ [name]: { deep: ['S3CRET', node] } })),
+        fc
+          .tuple(names, tie('node'))
+          .map(([name, node]) => ({ [name]: { deep: ['S3CRET', node] } })),
       ),
     })).node;
     fc.assert(
@@ -131,10 +197,18 @@ describe('redactedText', () => {
 
   test('law: any value at all is one line of text', () => {
     fc.assert(
-      fc.property(fc.anything({ withDate: true, withNullPrototype: true, withMap: true, withTypedArray: true }), (value) => {
-        // oxlint-disable-next-line no-control-regex -- these are the characters that would break a line
-        expect(redactedText(value)).not.toMatch(/[\n\r\u0000]/);
-      }),
+      fc.property(
+        fc.anything({
+          withDate: true,
+          withNullPrototype: true,
+          withMap: true,
+          withTypedArray: true,
+        }),
+        (value) => {
+          // oxlint-disable-next-line no-control-regex -- these are the characters that would break a line
+          expect(redactedText(value)).not.toMatch(/[\n\r\u0000]/);
+        },
+      ),
     );
     expect(redactedText({ 'a\nb': 'c\nd' })).toBe('{"a\\nb": "c\\nd"}');
     expect(redactedText(new Error('one\ntwo'))).toBe('Error: one\\ntwo');

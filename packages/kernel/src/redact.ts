@@ -15,7 +15,10 @@ export function isSecret(name: string): boolean {
   return SECRET.test(name.replaceAll(/[^a-z]/gi, ''));
 }
 
-/** A value as one line of text, with secrets hidden at every depth and nothing longer than it needs to be. */
+/**
+ * A value as one line of text, with secrets hidden at every depth and nothing longer than it needs to be. What lies
+ * deeper than `depth` is told by the names of its fields, or by how many items there are.
+ */
 export function redactedText(value: unknown, depth = 3): string {
   return textAt([value], 0, depth);
 }
@@ -37,20 +40,24 @@ function textOf(value: unknown, depth: number): string {
   if (value instanceof Date) return value.toJSON() ?? String(value);
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
   const list = Array.isArray(value);
-  if (depth === 0) return list ? '[…]' : '{…}';
-  const keys = Object.keys(value);
-  const shown = keys.slice(0, list ? 10 : 30).map((key) => {
-    if (list) return textAt(value, key, depth - 1);
-    return `${nameOf(key)}: ${isSecret(key) ? REDACTED : textAt(value, key, depth - 1)}`;
+  if (list && depth === 0) return `[${value.length} items]`;
+  const most = list ? 10 : 30;
+  const whole: object = list ? value.slice(0, most + 1) : value;
+  const keys = Object.keys(whole);
+  const shown = keys.slice(0, most).map((key) => {
+    if (depth === 0) return nameOf(key);
+    const text = isSecret(key) ? REDACTED : textAt(whole, key, depth - 1);
+    return list ? text : `${nameOf(key)}: ${text}`;
   });
-  if (shown.length < keys.length) shown.push('…');
-  return list ? `[${shown.join(', ')}]` : `{${shown.join(', ')}}`;
+  if (keys.length > most) shown.push('…');
+  const text = shown.join(', ');
+  return list ? `[${text}]` : `{${text}}`;
 }
 
-const quoted = (text: string): string =>
-  JSON.stringify(cut(text.replaceAll(TELLING, REDACTED)));
-
-const cut = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}…` : text);
+function quoted(text: string): string {
+  const safe = text.replaceAll(TELLING, REDACTED);
+  return JSON.stringify(safe.length > 100 ? `${safe.slice(0, 100)}…` : safe);
+}
 
 /** A name may come from outside, and could break the line. */
 const nameOf = (name: string): string => (/^[\w$#-]+$/.test(name) ? name : quoted(name));

@@ -14,8 +14,9 @@ const pass = (_: object, next: Next): unknown => next();
 describe('createRegistry', () => {
   test('M-29 X-28 registers by name, looks up, lists in the order of registration', () => {
     const registry = createRegistry();
-    const timing = define({ name: 'timing', version: '1.2.0', description: 'Tells how long it took.' }, (_: object, next: Next) =>
-      next(),
+    const timing = define(
+      { name: 'timing', version: '1.2.0', description: 'Tells how long it took.' },
+      (_: object, next: Next) => next(),
     );
     const stack = compose(pass, pass);
     const object = { handle: pass };
@@ -36,7 +37,10 @@ describe('createRegistry', () => {
 
   test('M-29 X-28 what is looked up runs', () => {
     const registry = createRegistry();
-    registry.register('double', (ctx: { n: number }, next: (ctx: object) => number) => next(ctx) * 2);
+    registry.register(
+      'double',
+      (ctx: { n: number }, next: (ctx: object) => number) => next(ctx) * 2,
+    );
     const serve = pipeline<{ n: number }, number>()
       .use(registry.get('double') as never)
       .handleSync((ctx) => ctx.n);
@@ -71,7 +75,9 @@ describe('createRegistry', () => {
   test('a name is taken until it is removed', () => {
     const registry = createRegistry();
     registry.register('log', pass);
-    expect(() => registry.register('log', pass)).toThrow('The name "log" is taken; remove it first.');
+    expect(() => registry.register('log', pass)).toThrow(
+      'The name "log" is taken; remove it first.',
+    );
     expect(registry.remove('log')).toBe(true);
     expect(registry.remove('log')).toBe(false);
     expect(() => registry.get('log')).toThrow(UnknownMiddlewareError);
@@ -82,9 +88,13 @@ describe('createRegistry', () => {
   test('what is no middleware, and what is no name, is refused', () => {
     const registry = createRegistry();
     for (const wrong of [undefined, null, 5, {}, { handle: 5 }]) {
-      expect(() => registry.register('wrong', wrong as never)).toThrow(/^Expected `wrong` to be a middleware, got `/);
+      expect(() => registry.register('wrong', wrong as never)).toThrow(
+        /^Expected `wrong` to be a middleware, got `/,
+      );
     }
-    expect(() => registry.register('', pass)).toThrow('Expected `name` to be a text that is not empty, got `` (string).');
+    expect(() => registry.register('', pass)).toThrow(
+      'Expected `name` to be a text that is not empty, got `` (string).',
+    );
     expect(() => registry.register(undefined as never, pass)).toThrow(TypeError);
     expect(registry.list()).toEqual([]);
   });
@@ -107,9 +117,12 @@ describe('createFunctionRegistry', () => {
   test('M-15 the defaults apply to every function, outside of what is given for it alone', async () => {
     const log: string[] = [];
     const functions = createFunctionRegistry([marked('a', log), marked('b', log)]);
-    const charge = functions.register(async function charge(amount: number) {
-      return amount * 2;
-    }, marked('own', log));
+    const charge = functions.register(
+      async function charge(amount: number) {
+        return amount * 2;
+      },
+      marked('own', log),
+    );
     const refund = functions.register(function refund(amount: number) {
       return -amount;
     });
@@ -123,7 +136,10 @@ describe('createFunctionRegistry', () => {
 
   test('M-15 the functions are found by name, and the list tells what stands round each', () => {
     const named = (name: string) => define({ name }, (_: object, next: Next) => next());
-    const functions = createFunctionRegistry([named('timing'), compose(named('log'), named('trace'))]);
+    const functions = createFunctionRegistry([
+      named('timing'),
+      compose(named('log'), named('trace')),
+    ]);
     const send = functions.register(function send() {
       return 1;
     }, named('retry'));
@@ -156,12 +172,23 @@ describe('createFunctionRegistry', () => {
     const functions = createFunctionRegistry([]);
     functions.register(function f() {});
     expect(() => functions.register(function f() {})).toThrow('The name "f" is taken.');
-    expect(() => functions.register((() => () => 1)())).toThrow('Expected a function with a name to register');
-    expect(() => functions.register(5 as never)).toThrow('Expected `fn` to be a function, got `5` (number).');
+    expect(() =>
+      functions.register(
+        (
+          () => () =>
+            1
+        )(),
+      ),
+    ).toThrow('Expected a function with a name to register');
+    expect(() => functions.register(5 as never)).toThrow(
+      'Expected `fn` to be a function, got `5` (number).',
+    );
   });
 
   test('a default that is no middleware is refused when the registry is made', () => {
-    expect(() => createFunctionRegistry([pass, {} as never])).toThrow('Expected middleware 2 to be a function');
+    expect(() => createFunctionRegistry([pass, {} as never])).toThrow(
+      'Expected middleware 2 to be a function',
+    );
   });
 
   test('types: the defaults count, too', () => {

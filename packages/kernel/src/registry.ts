@@ -24,7 +24,8 @@ export function createRegistry(): Registry {
   const entries = new Map<string, Composable>();
   return {
     register(name, middleware) {
-      if (typeof name !== 'string' || name === '') throw unexpected('name', 'a text that is not empty', name);
+      if (typeof name !== 'string' || name === '')
+        throw unexpected('name', 'a text that is not empty', name);
       if (entries.has(name)) throw new TypeError(`The name "${name}" is taken; remove it first.`);
       const { handle } = (middleware ?? {}) as { readonly handle?: unknown };
       if (typeof middleware !== 'function' && typeof handle !== 'function') {
@@ -44,8 +45,13 @@ export function createRegistry(): Registry {
     remove: (name) => entries.delete(name),
     list: () =>
       [...entries].map(([name, middleware]) => {
-        const { version, description }: Traits = (middleware as { [TRAITS]?: OwnTraits })[TRAITS] ?? {};
-        return { name, ...(version !== undefined && { version }), ...(description !== undefined && { description }) };
+        const { version, description }: Traits =
+          (middleware as { [TRAITS]?: OwnTraits })[TRAITS] ?? {};
+        return {
+          name,
+          ...(version !== undefined && { version }),
+          ...(description !== undefined && { description }),
+        };
       }),
   };
 }
@@ -79,7 +85,9 @@ export interface FunctionRegistry<D = Composable> {
  * const functions = createFunctionRegistry([timing, logging]);
  * export const chargeCard = functions.register(async function chargeCard(order: Order) { … }, idempotent);
  */
-export function createFunctionRegistry<D extends readonly Composable[]>(defaults: D): FunctionRegistry<D[number]> {
+export function createFunctionRegistry<D extends readonly Composable[]>(
+  defaults: D,
+): FunctionRegistry<D[number]> {
   const functions = new Map<string, AnyFunction>();
   const shared = [...defaults];
   // What is wrong with a default is found when the registry is made, not at the first function.
@@ -87,7 +95,8 @@ export function createFunctionRegistry<D extends readonly Composable[]>(defaults
   return {
     register(fn, ...middleware) {
       if (typeof fn !== 'function') throw unexpected('fn', 'a function', fn);
-      if (!fn.name) throw new TypeError('Expected a function with a name to register, got one without.');
+      if (!fn.name)
+        throw new TypeError('Expected a function with a name to register, got one without.');
       if (functions.has(fn.name)) throw new TypeError(`The name "${fn.name}" is taken.`);
       const wrapped = wrap(fn, ...shared, ...middleware);
       functions.set(fn.name, wrapped);
@@ -95,6 +104,9 @@ export function createFunctionRegistry<D extends readonly Composable[]>(defaults
     },
     get: (name) => functions.get(name),
     list: () =>
-      [...functions].map(([name, fn]) => ({ name, middleware: layersAround(fn).map((layer) => layer.name) })),
+      [...functions].map(([name, fn]) => ({
+        name,
+        middleware: layersAround(fn).map((layer) => layer.name),
+      })),
   };
 }

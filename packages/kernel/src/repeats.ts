@@ -3,7 +3,7 @@ import type { Layer, Link, Run } from './layer.ts';
 import { judge } from './conduct.ts';
 import { DoubleNextError, EarlyReturnError } from './errors.ts';
 import { extend } from './extend.ts';
-import { linked } from './hooks.ts';
+import { linked } from './layer.ts';
 import { type AnyMiddleware, type Awaitable, isThenable, type Middleware } from './middleware.ts';
 import type { Traits } from './traits.ts';
 

@@ -151,9 +151,13 @@ describe('incr', () => {
     const store = memoryStore();
     store.set('text', 'x');
     store.set('nothing', null);
-    expect(() => store.incr('text')).toThrow('Expected `text` to hold a number to add to, got string.');
+    expect(() => store.incr('text')).toThrow(
+      'Expected `text` to hold a number to add to, got string.',
+    );
     expect(() => store.incr('nothing')).toThrow(TypeError);
-    expect(() => store.incr('n', Number.NaN)).toThrow('Expected `n` to be a finite number, got `NaN` (number).');
+    expect(() => store.incr('n', Number.NaN)).toThrow(
+      'Expected `n` to be a finite number, got `NaN` (number).',
+    );
     expect(() => store.incr('n', '1' as never)).toThrow(RangeError);
     expect(() => store.incr('n', Infinity)).toThrow(RangeError);
     expect(store.get('text')).toBe('x');
@@ -208,7 +212,9 @@ describe('options', () => {
 
   test('a time to live that is none is refused, and nothing is written', () => {
     const store = memoryStore<number>();
-    expect(() => store.set('a', 1, -1)).toThrow('Expected `ttlMs` to be a number of milliseconds, 0 or more');
+    expect(() => store.set('a', 1, -1)).toThrow(
+      'Expected `ttlMs` to be a number of milliseconds, 0 or more',
+    );
     expect(() => store.add('a', 1, Number.NaN)).toThrow(RangeError);
     expect(() => store.incr('a', 1, 0, '5' as never)).toThrow(TypeError);
     expect(store.keys()).toEqual([]);
@@ -223,7 +229,12 @@ test('law: in any history it is what a plain list of entries would be', () => {
     fc.record({ do: fc.constant('set' as const), key, n: fc.integer(), ttl }),
     fc.record({ do: fc.constant('add' as const), key, n: fc.integer(), ttl }),
     fc.record({ do: fc.constant('incr' as const), key, n: fc.integer(), ttl }),
-    fc.record({ do: fc.constantFrom('get' as const, 'delete' as const), key, n: fc.constant(0), ttl }),
+    fc.record({
+      do: fc.constantFrom('get' as const, 'delete' as const),
+      key,
+      n: fc.constant(0),
+      ttl,
+    }),
     fc.record({ do: fc.constantFrom('wait' as const, 'flush' as const), key, n: fc.nat(20), ttl }),
   );
   fc.assert(

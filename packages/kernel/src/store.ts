@@ -66,7 +66,9 @@ export function memoryStore<V = unknown>(options: MemoryStoreOptions = {}): Stor
     incr(key, by = 1, init = 0, ttlMs) {
       const entry = alive(key);
       if (entry && typeof entry.value !== 'number') {
-        throw new TypeError(`Expected \`${key}\` to hold a number to add to, got ${typeof entry.value}.`);
+        throw new TypeError(
+          `Expected \`${key}\` to hold a number to add to, got ${typeof entry.value}.`,
+        );
       }
       const sum = ((entry?.value as number | undefined) ?? init) + by;
       // A count that is no number would be neither above nor below any limit.

@@ -1,7 +1,8 @@
 /** What does not compile, and what does: the types are the feature. */
 import { expectTypeOf } from 'expect-type';
 import { provide, when } from './combinators.ts';
-import { after, answer, before, createMiddleware } from './hooks.ts';
+import { answer } from './hook.ts';
+import { after, before, createMiddleware } from './hooks.ts';
 import type { Awaitable, Middleware, Policy, SyncMiddleware } from './middleware.ts';
 import { pipeline } from './pipeline.ts';
 import { wrap } from './wrap.ts';

@@ -40,10 +40,16 @@ describe('in a compiled class', () => {
       files: [join(home, 'use.test-d.ts')],
     };
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
-    const tsc = createRequire(import.meta.url).resolve('typescript/package.json').replace('package.json', 'bin/tsc');
-    const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' });
+    const tsc = createRequire(import.meta.url)
+      .resolve('typescript/package.json')
+      .replace('package.json', 'bin/tsc');
+    const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', folder], {
+      encoding: 'utf8',
+    });
     expect(status, stdout).toBe(0);
-    compiled = (await import(/* @vite-ignore */ pathToFileURL(join(folder, 'use.test-d.js')).href)) as Compiled;
+    compiled = (await import(
+      /* @vite-ignore */ pathToFileURL(join(folder, 'use.test-d.js')).href
+    )) as Compiled;
   }, 60_000);
   afterAll(() => {
     rmSync(folder, { recursive: true, force: true });

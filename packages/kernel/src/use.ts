@@ -3,11 +3,12 @@ import type { Composable } from './compose.ts';
 import { type AnyFunction, type Gives, type Later, wrap } from './wrap.ts';
 
 /** A decorator cannot make a synchronous method asynchronous; to try does not compile. */
-type Fits<F extends AnyFunction, M> = 'promise' extends Gives<M>
-  ? [ReturnType<F>] extends [Later]
-    ? unknown
-    : 'This middleware is asynchronous, so the method must be async.'
-  : unknown;
+type Fits<F extends AnyFunction, M> =
+  'promise' extends Gives<M>
+    ? [ReturnType<F>] extends [Later]
+      ? unknown
+      : 'This middleware is asynchronous, so the method must be async.'
+    : unknown;
 
 /**
  * Puts middleware round a method; a TC39 decorator. Works on instance, static and private methods and on async
@@ -22,9 +23,15 @@ type Fits<F extends AnyFunction, M> = 'promise' extends Gives<M>
  */
 export function use<M extends readonly Composable[]>(
   ...middleware: M
-): <F extends AnyFunction>(method: F & Fits<F, M[number]>, context: ClassMethodDecoratorContext) => F {
+): <F extends AnyFunction>(
+  method: F & Fits<F, M[number]>,
+  context: ClassMethodDecoratorContext,
+) => F {
   return (method, { kind, name }) => {
-    if (kind !== 'method') throw new TypeError(`Expected @use on a method, got the ${kind as string} "${String(name)}".`);
+    if (kind !== 'method')
+      throw new TypeError(
+        `Expected @use on a method, got the ${kind as string} "${String(name)}".`,
+      );
     return wrap(method, ...middleware) as unknown as typeof method;
   };
 }

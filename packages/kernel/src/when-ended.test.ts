@@ -19,17 +19,26 @@ async function* two(): AsyncGenerator<number, string, string> {
 }
 
 describe('at once', () => {
-  test.each([undefined, null, 0, 'text', Symbol('s'), () => 1, {}, [1, 2], new Map(), new Date(), { next: () => 1 }])(
-    'for %o, which is handed on as it is',
-    (value) => {
-      const ended = vi.fn();
-      expect(whenEnded(value, ended)).toBe(value);
-      expect(ended).toHaveBeenCalledTimes(1);
-    },
-  );
+  test.each([
+    undefined,
+    null,
+    0,
+    'text',
+    Symbol('s'),
+    () => 1,
+    {},
+    [1, 2],
+    new Map(),
+    new Date(),
+    { next: () => 1 },
+  ])('for %o, which is handed on as it is', (value) => {
+    const ended = vi.fn();
+    expect(whenEnded(value, ended)).toBe(value);
+    expect(ended).toHaveBeenCalledTimes(1);
+  });
 
   test('for a stream that somebody reads already', async () => {
-    const stream = ReadableStream.from([1]);
+    const stream = new ReadableStream({ start: (controller) => controller.enqueue(1) });
     const reader = stream.getReader();
     const ended = vi.fn();
     expect(whenEnded(stream, ended)).toBe(stream);
@@ -43,7 +52,9 @@ describe('at once', () => {
     expect(await collect(whenEnded(frozen, ended))).toEqual([1, 2]);
     const steps = Object.freeze(Object.assign(two(), {}));
     whenEnded(steps, ended);
-    const opens = { [Symbol.asyncIterator]: () => Object.freeze({ next: async () => ({ done: true, value: 1 }) }) };
+    const opens = {
+      [Symbol.asyncIterator]: () => Object.freeze({ next: async () => ({ done: true, value: 1 }) }),
+    };
     expect(await collect(whenEnded(opens as unknown as AsyncIterable<unknown>, ended))).toEqual([]);
     expect(ended).toHaveBeenCalledTimes(3);
   });
@@ -67,7 +78,7 @@ describe('an async generator', () => {
 
   test('when it is given up', async () => {
     const ended = vi.fn();
-    for await (const item of whenEnded(two(), ended)) {
+    for await (const item of whenEnded(two() as AsyncIterable<number>, ended)) {
       expect(item).toBe(1);
       expect(ended).not.toHaveBeenCalled();
       break;
@@ -151,10 +162,13 @@ describe('an async iterable', () => {
     const list = [1, 2];
     const plain = {
       [Symbol.asyncIterator]: () => ({
-        next: () => (list.length > 0 ? { done: false, value: list.shift() } : { done: true, value: undefined }),
+        next: () =>
+          list.length > 0 ? { done: false, value: list.shift() } : { done: true, value: undefined },
       }),
     };
-    expect(await collect(whenEnded(plain as unknown as AsyncIterable<unknown>, ended))).toEqual([1, 2]);
+    expect(await collect(whenEnded(plain as unknown as AsyncIterable<unknown>, ended))).toEqual([
+      1, 2,
+    ]);
     expect(ended).toHaveBeenCalledTimes(1);
     const throwing = {
       [Symbol.asyncIterator]: () => ({

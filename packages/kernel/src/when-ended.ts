@@ -25,15 +25,21 @@ export function whenEnded<R>(result: R, ended: () => void): R {
   };
   if (typeof result !== 'object' || result === null) once();
   else if (result instanceof ReadableStream) return passed(result, once) as R;
-  else if (isNodeStream(result)) result.closed ? once() : result.once('close', once);
+  else if (isNodeStream(result)) whenClosed(result, once);
   else if (!(Symbol.asyncIterator in result) || WATCHED.has(result)) once();
   else if ('next' in result) watchSteps(result as Steps, once);
   else watchIterators(result as AsyncIterable<unknown>, once);
   return result;
 }
 
-function isNodeStream(value: NodeStream): value is NodeStream & Required<Pick<NodeStream, 'once'>> {
+function isNodeStream(value: NodeStream): boolean {
   return value.pipe !== undefined && typeof value.once === 'function';
+}
+
+/** Says "close" once, which may have been before. */
+function whenClosed(stream: NodeStream, ended: () => void): void {
+  if (stream.closed) ended();
+  else stream.once?.('close', ended);
 }
 
 /** The iterator keeps its identity: those further out may have been promised this very object. */

@@ -12,11 +12,6 @@ declare const perhaps: FunctionMiddleware;
 declare const perhapsNumber: Middleware<CallContext, number>;
 declare const later: (ctx: CallContext, next: () => unknown) => Promise<unknown>;
 declare const opaque: AnyMiddleware;
-class Audit {
-  handle(_: CallContext, next: () => unknown): unknown {
-    return next();
-  }
-}
 
 const add = (a: number, b = 1): number => a + b;
 
@@ -37,9 +32,11 @@ for (const one of [
   wrap(add, perhaps)(1),
   wrap(add, perhapsNumber)(1),
   wrap(add, opaque)(1),
-  wrap(add, before(() => {}))(1),
+  wrap(
+    add,
+    before(() => {}),
+  )(1),
   wrap(add, createMiddleware<CallContext, number>({ finally() {} }))(1),
-  wrap(add, new Audit())(1),
 ]) {
   expectTypeOf(one).toEqualTypeOf<Awaitable<number>>();
 }
@@ -55,10 +52,10 @@ async function* list(from: number): AsyncGenerator<number, string, boolean> {
 expectTypeOf(wrap(list, later)(1)).toEqualTypeOf<AsyncGenerator<number, string, boolean>>();
 
 // Generics, overloads, optional and rest parameters, `this`, and properties stay.
-const first = wrap(async <T,>(items: readonly T[]): Promise<T | undefined> => items[0], retry);
+const first = wrap(async <T>(items: readonly T[]): Promise<T | undefined> => items[0], retry);
 expectTypeOf(first([1])).toEqualTypeOf<Promise<number | undefined>>();
 expectTypeOf(first(['a'])).toEqualTypeOf<Promise<string | undefined>>();
-const same = wrap(<T,>(value: T): T => value, sync);
+const same = wrap(<T>(value: T): T => value, sync);
 expectTypeOf(same('a' as const)).toEqualTypeOf<'a'>();
 function parse(text: string): string[];
 function parse(number: number, radix?: number): number;
@@ -68,13 +65,16 @@ function parse(value: string | number): string[] | number {
 const parsed = wrap(parse, sync);
 expectTypeOf(parsed('a')).toEqualTypeOf<string[]>();
 expectTypeOf(parsed(1, 2)).toEqualTypeOf<number>();
-expectTypeOf(wrap(add, later)).parameters.toEqualTypeOf<[a: number, b?: number]>();
+expectTypeOf(wrap(add, later)).parameters.toEqualTypeOf<[a: number, b?: number | undefined]>();
 expectTypeOf(wrap((...all: string[]) => all.length, later)).parameters.toEqualTypeOf<string[]>();
 expectTypeOf(wrap(Object.assign(add, { version: 1 }), sync).version).toEqualTypeOf<number>();
+expectTypeOf(
+  wrap(wrap(Object.assign(add, { version: 1 }), later), perhaps).version,
+).toEqualTypeOf<number>();
 const scaled = wrap(function (this: { scale: number }, n: number): number {
   return n * this.scale;
 }, later);
-expectTypeOf(scaled).thisParameter.toEqualTypeOf<{ scale: number }>();
+expectTypeOf(scaled.call({ scale: 2 }, 1)).toEqualTypeOf<Promise<number>>();
 // @ts-expect-error -- called without the object that it needs
 void scaled(1);
 
@@ -107,9 +107,14 @@ const needsUser: Middleware<WithUser, string> = (ctx, next) => {
 };
 
 // A function that asks for its context.
-const greet = wrapWithContext((ctx: WithUser, name: string, mark?: '!' | '?') => `${ctx.user}${name}${mark}`, needsUser);
-expectTypeOf(greet).parameters.toEqualTypeOf<[name: string, mark?: '!' | '?']>();
-expectTypeOf(greet.withContext).parameters.toEqualTypeOf<[ctx: object, name: string, mark?: '!' | '?']>();
+const greet = wrapWithContext(
+  (ctx: WithUser, name: string, mark?: '!' | '?') => `${ctx.user}${name}${mark}`,
+  needsUser,
+);
+expectTypeOf(greet).parameters.toEqualTypeOf<[name: string, mark?: '!' | '?' | undefined]>();
+expectTypeOf(greet.withContext).parameters.toEqualTypeOf<
+  [ctx: object, name: string, mark?: '!' | '?' | undefined]
+>();
 expectTypeOf(greet.withContext({ user: 'ada' }, 'x')).toEqualTypeOf<Awaitable<string>>();
 wrapWithContext((ctx, n: number) => expectTypeOf(ctx.funcName).toEqualTypeOf<string>() && n);
 // @ts-expect-error -- the context is not for callers to pass
@@ -118,8 +123,12 @@ greet({ user: 'ada' }, 'x');
 // The same through the other doors.
 expectTypeOf(wrapAmbient(load, retry)(1)).toEqualTypeOf<Promise<{ id: number }>>();
 expectTypeOf(wrapAmbient(add, later)(1)).toEqualTypeOf<Promise<number>>();
-expectTypeOf(createFunctionRegistry([later, sync]).register(add)(1)).toEqualTypeOf<Promise<number>>();
-expectTypeOf(createFunctionRegistry([sync]).register(add, retry)(1)).toEqualTypeOf<Awaitable<number>>();
+expectTypeOf(createFunctionRegistry([later, sync]).register(add)(1)).toEqualTypeOf<
+  Promise<number>
+>();
+expectTypeOf(createFunctionRegistry([sync]).register(add, retry)(1)).toEqualTypeOf<
+  Awaitable<number>
+>();
 expectTypeOf(createFunctionRegistry([]).register(add)(1)).toEqualTypeOf<number>();
 
 export { look, number, perhapsOne };

@@ -61,7 +61,8 @@ type ResultOf<F extends AnyFunction, M> = [ReturnType<F>] extends [Later]
 /** A function with middleware round it. Its type changes only where an asynchronous middleware makes its result a promise. */
 export type Wrapped<F extends AnyFunction, M = never> = ([ResultOf<F, M>] extends [ReturnType<F>]
   ? F
-  : (this: ThisParameterType<F>, ...args: Parameters<F>) => ResultOf<F, M>) &
+  : ((this: ThisParameterType<F>, ...args: Parameters<F>) => ResultOf<F, M>) &
+      Omit<F, keyof WrappedMembers<F, unknown>>) &
   WrappedMembers<F, ResultOf<F, M>>;
 
 /** The function and the layers that a wrapped one is made of; shared by all copies of the package. */
@@ -104,11 +105,16 @@ export function wrap<F extends AnyFunction, M extends readonly Composable[]>(
  * const greet = wrapWithContext((ctx, name: string) => `${ctx.funcName}: ${name}`, logging);
  * greet('Ada');
  */
-export function wrapWithContext<C extends CallContext, A extends unknown[], R, M extends readonly Composable[]>(
-  fn: (ctx: C, ...args: A) => R,
-  ...middleware: M
-): Wrapped<(...args: A) => R, M[number]> {
-  return build(fn as unknown as AnyFunction, middleware, true) as Wrapped<(...args: A) => R, M[number]>;
+export function wrapWithContext<
+  C extends CallContext,
+  A extends unknown[],
+  R,
+  M extends readonly Composable[],
+>(fn: (ctx: C, ...args: A) => R, ...middleware: M): Wrapped<(...args: A) => R, M[number]> {
+  return build(fn as unknown as AnyFunction, middleware, true) as Wrapped<
+    (...args: A) => R,
+    M[number]
+  >;
 }
 
 function build(given: AnyFunction, middleware: readonly Composable[], asks: boolean): AnyFunction {
@@ -140,7 +146,7 @@ function build(given: AnyFunction, middleware: readonly Composable[], asks: bool
   return Object.defineProperties(wrapped, {
     ...members,
     // The context is not for callers to pass.
-    ...(contextual && !inner && { length: { value: Math.max(0, fn.length - 1), configurable: true } }),
+    ...(contextual && { length: { value: Math.max(0, fn.length - 1), configurable: true } }),
     withContext: {
       value(this: unknown, ctx: Callable, ...args: unknown[]) {
         if (typeof ctx !== 'object' || ctx === null) throw unexpected('ctx', 'an object', ctx);
@@ -154,7 +160,7 @@ function build(given: AnyFunction, middleware: readonly Composable[], asks: bool
 const partsOf = (fn: AnyFunction): Parts | undefined => (fn as { readonly [PARTS]?: Parts })[PARTS];
 
 const AsyncFunction = (async () => {}).constructor;
-const AsyncGeneratorFunction = (async function* () {}).constructor;
+const AsyncGeneratorFunction = async function* () {}.constructor;
 
 /** What the function has promised its callers holds whoever answers: a promise, or something to iterate. */
 function startOf(fn: AnyFunction, run: Run): Run {
@@ -174,6 +180,8 @@ function startOf(fn: AnyFunction, run: Run): Run {
 }
 
 /** The layers round a wrapped function, outermost first; none for any other function. */
-export function layersAround(fn: AnyFunction): readonly { readonly name: string; readonly version?: string | undefined }[] {
+export function layersAround(
+  fn: AnyFunction,
+): readonly { readonly name: string; readonly version?: string | undefined }[] {
   return (partsOf(fn)?.layers ?? []).map(({ name, traits }) => ({ name, version: traits.version }));
 }
