@@ -31,8 +31,10 @@ export const systemClock: Clock = {
   now: () => performance.now(),
   wall: () => Date.now(),
   setTimer(run, afterMs, { keepAlive = true } = {}) {
-    // A platform's timer would take what is no number for "at once"; NaN is not even itself.
-    if (afterMs !== +afterMs) throw unexpected('afterMs', 'a number of milliseconds', afterMs);
+    // A platform's timer would take what is no number for "at once".
+    if (typeof afterMs !== 'number' || Number.isNaN(afterMs)) {
+      throw unexpected('afterMs', 'a number of milliseconds', afterMs);
+    }
     let left = afterMs;
     let timer: unknown;
     const arm = (): void => {

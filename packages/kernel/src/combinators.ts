@@ -110,7 +110,12 @@ export function withContext<A extends object>(
   return createMiddleware<object, never>({
     name: 'withContext',
     provides: Object.keys(values),
-    before: (ctx) => void Object.assign(ctx, values),
+    before(ctx) {
+      // Defined, not assigned: a key such as __proto__ is a key like any other.
+      for (const [key, value] of Object.entries(values)) {
+        Object.defineProperty(ctx, key, { value, writable: true, enumerable: true, configurable: true });
+      }
+    },
   }) as never;
 }
 

@@ -1,10 +1,10 @@
 /** Folds a list of layers into one; the one place where the onion turns. */
 import { watch } from './conduct.ts';
 import { type Layer, type Link, type OwnTraits, type Run, TRAITS } from './layer.ts';
-import type { AnyMiddleware, Middleware, MiddlewareObject } from './middleware.ts';
+import type { AnyMiddleware, Middleware } from './middleware.ts';
 
 /** Anything that stands for a middleware in a list. */
-export type Composable = AnyMiddleware | MiddlewareObject<never, never, never>;
+export type Composable = AnyMiddleware | { readonly handle: AnyMiddleware };
 
 /** The layers that something in a list stands for: its own, or those that it was composed of. */
 export function layersOf(item: Composable, index: number): readonly Layer[] {
@@ -12,7 +12,7 @@ export function layersOf(item: Composable, index: number): readonly Layer[] {
   const run = typeof item === 'function' ? item : own?.handle?.bind(item);
   if (!run) {
     throw new TypeError(
-      `Expected middleware ${index + 1} to be a function or have handle(), got \`${item}\` (${typeof item}).`,
+      `Expected middleware ${index + 1} to be a function or have handle(), got \`${item as unknown as string}\` (${typeof item}).`,
     );
   }
   const traits = own[TRAITS] ?? {};

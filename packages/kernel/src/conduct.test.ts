@@ -125,7 +125,7 @@ describe.each(ways)('in a %s', (_, run) => {
     ];
     for (const form of forgets) await expect(run(form)).rejects.toBeInstanceOf(LostResultError);
     const sync: Form = (__, next) => {
-      next();
+      void next();
     };
     await expect(run(sync, () => 'plain')).rejects.toBeInstanceOf(LostResultError);
     await expect(run(sync)).rejects.toBeInstanceOf(EarlyReturnError);

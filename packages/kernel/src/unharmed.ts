@@ -13,5 +13,6 @@ export function unharmed(act: () => unknown, onFailure: (error: unknown) => void
 
 /** Where failures of onlookers go when nobody asks for them. */
 export function reportFailure(error: unknown): void {
+  // oxlint-disable-next-line no-console -- the last resort: nobody else has asked for it
   console.error('An onlooker of a pipeline failed and was ignored:', error);
 }
