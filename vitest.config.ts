@@ -1,5 +1,6 @@
 /** How the tests run: from the sources, without a build. */
 import { defineConfig } from 'vitest/config';
+import { CountReporter } from './scripts/count-reporter.ts';
 
 const conditions = ['@interpose/source', 'module', 'node', 'development|production'];
 
@@ -9,5 +10,6 @@ export default defineConfig({
   test: {
     include: ['{packages,examples,bench,tests}/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
+    reporters: ['default', new CountReporter()],
   },
 });

@@ -1,6 +1,17 @@
 /** Conditional middleware: each call decides, from its own context, whether a middleware runs. Skipping is not refusing. */
 import { pathToFileURL } from 'node:url';
-import { after, answer, type Awaitable, before, CodedError, type ContextPolicy, type Middleware, pipeline, type Runner, when } from '@interpose/kernel';
+import {
+  after,
+  answer,
+  type Awaitable,
+  before,
+  CodedError,
+  type ContextPolicy,
+  type Middleware,
+  pipeline,
+  type Runner,
+  when,
+} from '@interpose/kernel';
 
 /** Who calls. */
 export interface Session {

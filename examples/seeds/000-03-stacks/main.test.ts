@@ -1,6 +1,13 @@
 /** Checks both stacks: their order, what each member does, and that no reply reaches the wrong user. */
 import { gunzipSync } from 'node:zlib';
-import { type AnyMiddleware, type Clock, compose, createContext, pipeline, wrap } from '@interpose/kernel';
+import {
+  type AnyMiddleware,
+  type Clock,
+  compose,
+  createContext,
+  pipeline,
+  wrap,
+} from '@interpose/kernel';
 import { createWebContext } from '@interpose/kernel/contexts';
 import { type FakeClock, fakeClock } from '@interpose/testing';
 import { describe, expect, test } from 'vitest';

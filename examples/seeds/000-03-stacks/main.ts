@@ -2,7 +2,25 @@
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { type Awaitable, before, type CallContext, type CallData, type Clock, CodedError, compose, type Context, type ContextPolicy, createContext, define, extend, type Middleware, pipeline, systemClock, tap, wrap } from '@interpose/kernel';
+import {
+  type Awaitable,
+  before,
+  type CallContext,
+  type CallData,
+  type Clock,
+  CodedError,
+  compose,
+  type Context,
+  type ContextPolicy,
+  createContext,
+  define,
+  extend,
+  type Middleware,
+  pipeline,
+  systemClock,
+  tap,
+  wrap,
+} from '@interpose/kernel';
 import { checkMs } from '@interpose/kernel/options';
 import { memoryStore } from '@interpose/kernel/store';
 import { createWebContext, type WebData } from '@interpose/kernel/contexts';

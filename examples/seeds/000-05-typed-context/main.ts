@@ -1,6 +1,16 @@
 /** Typed contexts: the compiler knows every key, and what each middleware adds to them. */
 import { pathToFileURL } from 'node:url';
-import { type Awaitable, CodedError, type Context, createContext, extend, type Middleware, pipeline, provide, type Runner } from '@interpose/kernel';
+import {
+  type Awaitable,
+  CodedError,
+  type Context,
+  createContext,
+  extend,
+  type Middleware,
+  pipeline,
+  provide,
+  type Runner,
+} from '@interpose/kernel';
 
 /** Everything that this application knows of a call. */
 export interface AppData {

@@ -1,6 +1,18 @@
 /** Errors in three layers: each kind is answered by the layer that knows it, and nothing internal gets out. */
 import { pathToFileURL } from 'node:url';
-import { type Answer, answer, type Awaitable, CodedError, compose, createMiddleware, type HookResult, type Middleware, pipeline, type Runner, tap } from '@interpose/kernel';
+import {
+  type Answer,
+  answer,
+  type Awaitable,
+  CodedError,
+  compose,
+  createMiddleware,
+  type HookResult,
+  type Middleware,
+  pipeline,
+  type Runner,
+  tap,
+} from '@interpose/kernel';
 
 /** What is known of a call. */
 export interface Call {

@@ -22,5 +22,7 @@ test('HttpError.is knows any thrown answer, and a subclass only its own', () => 
 
 test('the status of anything thrown: its own, the one of its code, or 500', () => {
   const limited = Object.assign(new BodyUsedError(), { code: 'RATE_LIMITED' });
-  expect([new HttpError(403), limited, new Error('x'), 'text'].map(statusOf)).toEqual([403, 429, 500, 500]);
+  expect([new HttpError(403), limited, new Error('x'), 'text'].map(statusOf)).toEqual([
+    403, 429, 500, 500,
+  ]);
 });

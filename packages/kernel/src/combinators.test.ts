@@ -28,17 +28,23 @@ describe('when', () => {
     ['asynchronous', async (ctx) => ctx.role === 'admin'],
   ];
 
-  test.each(questions)('M-26 X-09 runs the middleware or not, on a %s condition, with an else branch', async (_, question) => {
-    const [admin, other]: [Ctx, Ctx] = [{ role: 'admin', log: [] }, { role: 'guest', log: [] }];
-    const conditional = when(question, mark('audit'), mark('else'));
-    expect(await run(conditional, admin)).toBe('done');
-    expect(await run(conditional, other)).toBe('done');
-    expect(admin.log).toEqual(['audit']);
-    expect(other.log).toEqual(['else']);
-    const skipped: Ctx = { log: [] };
-    expect(await run(when(question, mark('audit')), skipped)).toBe('done');
-    expect(skipped.log).toEqual([]);
-  });
+  test.each(questions)(
+    'M-26 X-09 runs the middleware or not, on a %s condition, with an else branch',
+    async (_, question) => {
+      const [admin, other]: [Ctx, Ctx] = [
+        { role: 'admin', log: [] },
+        { role: 'guest', log: [] },
+      ];
+      const conditional = when(question, mark('audit'), mark('else'));
+      expect(await run(conditional, admin)).toBe('done');
+      expect(await run(conditional, other)).toBe('done');
+      expect(admin.log).toEqual(['audit']);
+      expect(other.log).toEqual(['else']);
+      const skipped: Ctx = { log: [] };
+      expect(await run(when(question, mark('audit')), skipped)).toBe('done');
+      expect(skipped.log).toEqual([]);
+    },
+  );
 
   test('M-26 a condition that throws is an error and never a skip', async () => {
     const error = new Error('no answer');
@@ -76,7 +82,10 @@ describe('when', () => {
       asked++;
       return live.role === 'admin';
     };
-    const call = pipeline<Ctx, string>().use(promote).use(when(question, mark('audit'))).handle(() => 'done');
+    const call = pipeline<Ctx, string>()
+      .use(promote)
+      .use(when(question, mark('audit')))
+      .handle(() => 'done');
     expect(asked).toBe(0);
     await call(ctx);
     expect(asked).toBe(1);
@@ -84,16 +93,26 @@ describe('when', () => {
   });
 
   test('the middleware inside is kept to the rules like any other', async () => {
-    await expect(async () => run(when(() => true, (() => {}) as never), { log: [] })).rejects.toThrow('neither answered');
+    await expect(async () =>
+      run(
+        when(() => true, (() => {}) as never),
+        { log: [] },
+      ),
+    ).rejects.toThrow('neither answered');
   });
 
   test('something else than a function is refused when it is made', () => {
-    expect(() => when(true as never, mark('a'))).toThrow('Expected the condition of when() to be a function');
+    expect(() => when(true as never, mark('a'))).toThrow(
+      'Expected the condition of when() to be a function',
+    );
   });
 });
 
 describe('branch', () => {
-  const choose = branch((ctx: Ctx) => ctx.role ?? '', { admin: mark('admin'), guest: mark('guest') });
+  const choose = branch((ctx: Ctx) => ctx.role ?? '', {
+    admin: mark('admin'),
+    guest: mark('guest'),
+  });
 
   test('M-28 runs the branch that the function names', async () => {
     const ctx: Ctx = { role: 'guest', log: [] };
@@ -107,8 +126,13 @@ describe('branch', () => {
   test('M-28 a name that is no branch is an error, unless there is another way', async () => {
     const ctx: Ctx = { role: 'toString', log: [] };
     await expect(async () => run(choose, ctx)).rejects.toBeInstanceOf(UnknownBranchError);
-    await expect(async () => run(choose, ctx)).rejects.toThrow('No branch "toString" and no other way; there are: admin, guest.');
-    await run(branch((one: Ctx) => one.role ?? '', { admin: mark('admin') }, mark('other')), ctx);
+    await expect(async () => run(choose, ctx)).rejects.toThrow(
+      'No branch "toString" and no other way; there are: admin, guest.',
+    );
+    await run(
+      branch((one: Ctx) => one.role ?? '', { admin: mark('admin') }, mark('other')),
+      ctx,
+    );
     expect(ctx.log).toEqual(['other']);
   });
 });
@@ -174,7 +198,8 @@ const trace = async (middleware: AnyMiddleware): Promise<unknown[]> => {
   const ctx: Ctx = { log: [] };
   return [await run(middleware, ctx), ctx.log];
 };
-const composed = (...list: AnyMiddleware[]): AnyMiddleware => compose(...list) as unknown as AnyMiddleware;
+const composed = (...list: AnyMiddleware[]): AnyMiddleware =>
+  compose(...list) as unknown as AnyMiddleware;
 
 describe('laws', () => {
   test('compose is associative, and compose() is its identity', async () => {
@@ -194,8 +219,11 @@ describe('laws', () => {
     await fc.assert(
       fc.asyncProperty(any, fc.boolean(), async (names, late) => {
         const m = composed(...all(names)) as unknown as Middleware<Ctx, string>;
-        const say = (value: boolean) => (): boolean | Promise<boolean> => (late ? Promise.resolve(value) : value);
-        expect(await trace(when(say(true), m) as AnyMiddleware)).toEqual(await trace(m as AnyMiddleware));
+        const say = (value: boolean) => (): boolean | Promise<boolean> =>
+          late ? Promise.resolve(value) : value;
+        expect(await trace(when(say(true), m) as AnyMiddleware)).toEqual(
+          await trace(m as AnyMiddleware),
+        );
         expect(await trace(when(say(false), m) as AnyMiddleware)).toEqual(['done', []]);
       }),
     );

@@ -26,7 +26,9 @@ export function when<In, R, Out = In>(
   otherwise?: Middleware<In, R>,
 ): Middleware<In, R, Perhaps<In, Out>> {
   if (typeof condition !== 'function') {
-    throw new TypeError(`Expected the condition of when() to be a function, got ${typeof condition}.`);
+    throw new TypeError(
+      `Expected the condition of when() to be a function, got ${typeof condition}.`,
+    );
   }
   const yes = layersOf(middleware, 0);
   const no = otherwise ? layersOf(otherwise, 1) : [];
@@ -67,7 +69,9 @@ export function branch<In, R>(
  * Runs several preparations of the context at the same time, then the rest. All of them are waited for; if any fail,
  * the rest does not run, and the first failure in the order of the list is thrown.
  */
-export function parallel<C>(...preparations: readonly ((ctx: C) => Awaitable<void>)[]): ContextPolicy<C> {
+export function parallel<C>(
+  ...preparations: readonly ((ctx: C) => Awaitable<void>)[]
+): ContextPolicy<C> {
   return createMiddleware<C, never>({
     name: `parallel(${preparations.map((one) => one.name || 'anonymous').join(', ')})`,
     async before(ctx) {
@@ -113,7 +117,12 @@ export function withContext<A extends object>(
     before(ctx) {
       // Defined, not assigned: a key such as __proto__ is a key like any other.
       for (const [key, value] of Object.entries(values)) {
-        Object.defineProperty(ctx, key, { value, writable: true, enumerable: true, configurable: true });
+        Object.defineProperty(ctx, key, {
+          value,
+          writable: true,
+          enumerable: true,
+          configurable: true,
+        });
       }
     },
   }) as never;

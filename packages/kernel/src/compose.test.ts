@@ -21,8 +21,11 @@ const handler = (ctx: Log): string => {
   ctx.log.push('fn');
   return 'answer';
 };
-const run = (middleware: AnyMiddleware[], ctx: Log, last: (ctx: Log) => unknown = handler): unknown =>
-  (compose(...middleware) as unknown as Layer)(ctx, last as never);
+const run = (
+  middleware: AnyMiddleware[],
+  ctx: Log,
+  last: (ctx: Log) => unknown = handler,
+): unknown => (compose(...middleware) as unknown as Layer)(ctx, last as never);
 
 const ONION = ['a-before', 'b-before', 'c-before', 'fn', 'c-after', 'b-after', 'a-after'];
 
@@ -64,7 +67,9 @@ test('M-05 X-02 next(ctx) hands on another context; next() hands on the same', a
 test('M-05 next(undefined) is next(): the same context, also for a context held in a variable', async () => {
   const ctx: Log = { log: [] };
   const none: Log | undefined = undefined;
-  expect(await run([(_: Log, next: (ctx?: Log) => unknown) => next(none)], ctx, (seen) => seen === ctx)).toBe(true);
+  expect(
+    await run([(_: Log, next: (ctx?: Log) => unknown) => next(none)], ctx, (seen) => seen === ctx),
+  ).toBe(true);
 });
 
 test('M-06 X-03 a middleware that does not call next answers, and nothing further in runs', async () => {

@@ -8,7 +8,11 @@ export type Composable = AnyMiddleware | { readonly handle: AnyMiddleware };
 
 /** The layers that something in a list stands for: its own, or those that it was composed of. */
 export function layersOf(item: Composable, index: number): readonly Layer[] {
-  const own = item as { readonly name?: string; readonly [TRAITS]?: OwnTraits; handle?: AnyMiddleware };
+  const own = item as {
+    readonly name?: string;
+    readonly [TRAITS]?: OwnTraits;
+    handle?: AnyMiddleware;
+  };
   const run = typeof item === 'function' ? item : own?.handle?.bind(item);
   if (!run) {
     throw new TypeError(
@@ -17,9 +21,7 @@ export function layersOf(item: Composable, index: number): readonly Layer[] {
   }
   const traits = own[TRAITS] ?? {};
   return (
-    traits.layers ?? [
-      { name: traits.name || own.name || `middleware-${index + 1}`, run, traits },
-    ]
+    traits.layers ?? [{ name: traits.name || own.name || `middleware-${index + 1}`, run, traits }]
   );
 }
 
@@ -32,7 +34,7 @@ const linkWatched: Link = (layers, rest) =>
  */
 export function fold(layers: readonly Layer[], terminal: Run, linkPlain: Link = linkWatched): Run {
   let run = terminal;
-  for (let end = layers.length; end; ) {
+  for (let end = layers.length; end;) {
     const stop = end;
     const { link } = (layers[end - 1] as Layer).traits;
     while (end && (layers[end - 1] as Layer).traits.link === link) end--;

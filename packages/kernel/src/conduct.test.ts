@@ -33,35 +33,45 @@ const ways: [string, (middleware: Form, handler?: () => unknown) => Promise<unkn
   [
     'pipeline',
     async (middleware, handler = answer) =>
-      pipeline<object, string>().use(middleware as never, { name: 'guilty' }).handle(handler as never)({}),
+      pipeline<object, string>()
+        .use(middleware as never, { name: 'guilty' })
+        .handle(handler as never)({}),
   ],
   [
     'compose',
     async (middleware, handler = answer) =>
-      (compose(define({ name: 'guilty' }, middleware as AnyMiddleware)) as unknown as Form)({}, handler as never),
+      (compose(define({ name: 'guilty' }, middleware as AnyMiddleware)) as unknown as Form)(
+        {},
+        handler as never,
+      ),
   ],
 ];
 
 describe.each(ways)('in a %s', (_, run) => {
   const environments = ['production', 'development', undefined];
 
-  test.each(environments)('M-07 X-C11 next() twice is an error that names the middleware (NODE_ENV=%s)', async (env) => {
-    const before = process.env['NODE_ENV'];
-    process.env['NODE_ENV'] = env as string;
-    try {
-      const twice: Form = async (__, next) => {
-        await next();
-        return next();
-      };
-      const error = await run(twice).catch((caught: unknown) => caught);
-      expect(DoubleNextError.is(error)).toBe(true);
-      expect((error as Error).message).toBe('Middleware "guilty" called next() twice; declare it with repeats()');
-      expect(error).toMatchObject({ code: 'DOUBLE_NEXT', middleware: 'guilty' });
-    } finally {
-      if (before === undefined) delete process.env['NODE_ENV'];
-      else process.env['NODE_ENV'] = before;
-    }
-  });
+  test.each(environments)(
+    'M-07 X-C11 next() twice is an error that names the middleware (NODE_ENV=%s)',
+    async (env) => {
+      const before = process.env['NODE_ENV'];
+      process.env['NODE_ENV'] = env as string;
+      try {
+        const twice: Form = async (__, next) => {
+          await next();
+          return next();
+        };
+        const error = await run(twice).catch((caught: unknown) => caught);
+        expect(DoubleNextError.is(error)).toBe(true);
+        expect((error as Error).message).toBe(
+          'Middleware "guilty" called next() twice; declare it with repeats()',
+        );
+        expect(error).toMatchObject({ code: 'DOUBLE_NEXT', middleware: 'guilty' });
+      } finally {
+        if (before === undefined) delete process.env['NODE_ENV'];
+        else process.env['NODE_ENV'] = before;
+      }
+    },
+  );
 
   test('two calls of next at the same time are found', async () => {
     const race: Form = (__, next) => Promise.all([next(), next()]);
@@ -88,7 +98,9 @@ describe.each(ways)('in a %s', (_, run) => {
       throw new Error('inner');
     };
     await expect(run(early)).rejects.toBeInstanceOf(EarlyReturnError);
-    await expect(run(early, failing)).rejects.toThrow('Middleware "guilty" answered before its next(); await it');
+    await expect(run(early, failing)).rejects.toThrow(
+      'Middleware "guilty" answered before its next(); await it',
+    );
   });
 
   test('next for the first time after the middleware has answered is an error', async () => {
@@ -109,7 +121,9 @@ describe.each(ways)('in a %s', (_, run) => {
         message: 'Middleware "guilty" neither answered nor called next(); return either',
       });
     }
-    expect(NoAnswerError.is(await run(silent[0] as Form).catch((error: unknown) => error))).toBe(true);
+    expect(NoAnswerError.is(await run(silent[0] as Form).catch((error: unknown) => error))).toBe(
+      true,
+    );
   });
 
   test('P-80 a middleware that forgets to return the result of next is named', async () => {
@@ -132,7 +146,12 @@ describe.each(ways)('in a %s', (_, run) => {
   });
 
   test('undefined is a result like any other when the handler gives it', async () => {
-    expect(await run(async (__, next) => next(), async () => undefined)).toBeUndefined();
+    expect(
+      await run(
+        async (__, next) => next(),
+        async () => undefined,
+      ),
+    ).toBeUndefined();
     const looks: Form = async (__, next) => {
       await next();
     };
@@ -183,7 +202,13 @@ describe.each(ways)('in a %s', (_, run) => {
 
 test('a pipeline whose calls have no result says so once', async () => {
   const skip = async (): Promise<void> => {};
-  const run = pipeline<object, void>({ answersNothing: true }).use(skip).handle(async () => {});
+  const run = pipeline<object, void>({ answersNothing: true })
+    .use(skip)
+    .handle(async () => {});
   expect(await run({})).toBeUndefined();
-  await expect(async () => pipeline<object, void>().use(skip).handle(() => {})({})).rejects.toThrow('neither answered');
+  await expect(async () =>
+    pipeline<object, void>()
+      .use(skip)
+      .handle(() => {})({}),
+  ).rejects.toThrow('neither answered');
 });

@@ -53,9 +53,15 @@ export function explain(placed: readonly Placed[], handler: string): string {
     one.origin,
   ]);
   const table = [['', 'middleware', 'why here', 'from'], ...rows, ['', handler, 'the handler', '']];
-  const widths = [0, 1, 2].map((column) => Math.max(...table.map((row) => (row[column] as string).length)));
+  const widths = [0, 1, 2].map((column) =>
+    Math.max(...table.map((row) => (row[column] as string).length)),
+  );
   return table
-    .map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd())
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
     .join('\n');
 }
-

@@ -47,7 +47,9 @@ function find(entries: readonly Entry[], name: string, { optional = false }: Opt
   const index = entries.findIndex(({ layer }) => layer.name === name);
   if (index < 0 && !optional) {
     const names = entries.map(({ layer }) => layer.name);
-    throw new UnknownMiddlewareError(`No middleware is named "${name}". ${suggestion(name, names)}`);
+    throw new UnknownMiddlewareError(
+      `No middleware is named "${name}". ${suggestion(name, names)}`,
+    );
   }
   return index;
 }

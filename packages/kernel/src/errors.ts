@@ -46,8 +46,7 @@ export class DoubleNextError extends ConductError {
 /** A middleware answered while the rest was still running, or ran the rest after it had answered. */
 export class EarlyReturnError extends ConductError {
   static override readonly code: string = 'EARLY_RETURN';
-  protected static override readonly fault: string =
-    'answered before its next(); await it';
+  protected static override readonly fault: string = 'answered before its next(); await it';
 }
 
 /** A middleware returned `undefined` and had not called `next`. */
@@ -60,8 +59,7 @@ export class NoAnswerError extends ConductError {
 /** A middleware got a result from `next` and returned `undefined`. */
 export class LostResultError extends ConductError {
   static override readonly code: string = 'LOST_RESULT';
-  protected static override readonly fault: string =
-    'lost the result of its next(); return it';
+  protected static override readonly fault: string = 'lost the result of its next(); return it';
 }
 
 /** `branch` was given a name that is none of its cases. */
@@ -88,7 +86,9 @@ export class UnexpectedPromiseError extends CodedError {
   static override readonly code: string = 'UNEXPECTED_PROMISE';
 
   constructor() {
-    super('handleSync() got a promise: a middleware or the handler is asynchronous. Use handle() and await it.');
+    super(
+      'handleSync() got a promise: a middleware or the handler is asynchronous. Use handle() and await it.',
+    );
   }
 }
 

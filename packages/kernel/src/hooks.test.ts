@@ -11,8 +11,11 @@ interface Ctx {
   log: unknown[];
 }
 type Call = (ctx: Ctx, next: (ctx: Ctx) => unknown) => unknown;
-const run = (middleware: readonly unknown[], handler: (ctx: Ctx) => unknown, ctx: Ctx = { log: [] }): unknown =>
-  (compose(...(middleware as AnyMiddleware[])) as unknown as Call)(ctx, handler);
+const run = (
+  middleware: readonly unknown[],
+  handler: (ctx: Ctx) => unknown,
+  ctx: Ctx = { log: [] },
+): unknown => (compose(...(middleware as AnyMiddleware[])) as unknown as Call)(ctx, handler);
 
 const marked = (name: string): unknown =>
   createMiddleware<Ctx, string>({
@@ -57,7 +60,9 @@ test('before answers in place of the rest: those further in do not run, those fu
 
 test('after answers in place of the result, also with undefined', async () => {
   expect(run([after<Ctx, string>((_, result) => answer(`${result}!`))], () => 'yes')).toBe('yes!');
-  expect(await run([after<Ctx, string>(async (_, result) => answer(`${result}!`))], () => 'yes')).toBe('yes!');
+  expect(
+    await run([after<Ctx, string>(async (_, result) => answer(`${result}!`))], () => 'yes'),
+  ).toBe('yes!');
   expect(run([after(() => answer(undefined))], () => 'yes')).toBeUndefined();
 });
 
@@ -82,28 +87,40 @@ describe('errors', () => {
     expect(ctx.log).toEqual(['a-before', 'b-before', 'b-finally:false', 'a-finally:false']);
   });
 
-  test.each(throwing)('of a hook are seen by its own onError and by those further out only', async (fail) => {
-    for (const turn of ['before', 'after'] as const) {
-      const ctx: Ctx = { log: [] };
-      const watch = (name: string): unknown =>
-        createMiddleware<Ctx, string>({ onError: (_, caught) => void ctx.log.push(`${name}:${String(caught)}`) });
-      const guilty = createMiddleware<Ctx, string>({
-        [turn]: fail,
-        onError: () => void ctx.log.push('own'),
-      } as Hooks<Ctx, string>);
-      await expect(async () => run([watch('outer'), guilty, watch('inner')], () => 'x', ctx)).rejects.toBe(error);
-      expect(ctx.log).toEqual(['own', 'outer:Error: first']);
-    }
-  });
+  test.each(throwing)(
+    'of a hook are seen by its own onError and by those further out only',
+    async (fail) => {
+      for (const turn of ['before', 'after'] as const) {
+        const ctx: Ctx = { log: [] };
+        const watch = (name: string): unknown =>
+          createMiddleware<Ctx, string>({
+            onError: (_, caught) => void ctx.log.push(`${name}:${String(caught)}`),
+          });
+        const guilty = createMiddleware<Ctx, string>({
+          [turn]: fail,
+          onError: () => void ctx.log.push('own'),
+        } as Hooks<Ctx, string>);
+        await expect(async () =>
+          run([watch('outer'), guilty, watch('inner')], () => 'x', ctx),
+        ).rejects.toBe(error);
+        expect(ctx.log).toEqual(['own', 'outer:Error: first']);
+      }
+    },
+  );
 
-  test.each(throwing)('are answered by onError, and then those further out see a result', async (fail) => {
-    const ctx: Ctx = { log: [] };
-    const mend = createMiddleware<Ctx, string>({ onError: (_, caught) => answer(`mended ${(caught as Error).message}`) });
-    expect(await run([marked('a'), mend], fail, ctx)).toBe('mended first');
-    expect(ctx.log).toEqual(['a-before', 'a-after:mended first', 'a-finally:true']);
-    const mendLater = createMiddleware<Ctx, string>({ onError: async () => answer('later') });
-    expect(await run([mendLater], fail)).toBe('later');
-  });
+  test.each(throwing)(
+    'are answered by onError, and then those further out see a result',
+    async (fail) => {
+      const ctx: Ctx = { log: [] };
+      const mend = createMiddleware<Ctx, string>({
+        onError: (_, caught) => answer(`mended ${(caught as Error).message}`),
+      });
+      expect(await run([marked('a'), mend], fail, ctx)).toBe('mended first');
+      expect(ctx.log).toEqual(['a-before', 'a-after:mended first', 'a-finally:true']);
+      const mendLater = createMiddleware<Ctx, string>({ onError: async () => answer('later') });
+      expect(await run([mendLater], fail)).toBe('later');
+    },
+  );
 
   test.each(throwing)('thrown while another is handled keep it as their cause', async (fail) => {
     for (const turn of ['onError', 'finally'] as const) {
@@ -151,8 +168,12 @@ test('a hook is called with its object as this', () => {
 });
 
 test('hooks of the wrong kind are refused when they are made', () => {
-  expect(() => createMiddleware({ before: 5 as never })).toThrow('Expected `before` to be a function, got `5` (number).');
-  expect(() => createMiddleware({})).toThrow('Expected at least one hook of before, after, onError, finally');
+  expect(() => createMiddleware({ before: 5 as never })).toThrow(
+    'Expected `before` to be a function, got `5` (number).',
+  );
+  expect(() => createMiddleware({})).toThrow(
+    'Expected at least one hook of before, after, onError, finally',
+  );
 });
 
 describe('tap', () => {
@@ -185,11 +206,10 @@ describe('tap', () => {
     const error = new Error('inside');
     const seen: unknown[] = [];
     const looking = tap<Ctx, string>({ onError: (_, caught) => void seen.push(caught) });
-    await expect(
-      async () =>
-        run([looking], () => {
-          throw error;
-        }),
+    await expect(async () =>
+      run([looking], () => {
+        throw error;
+      }),
     ).rejects.toBe(error);
     expect(seen).toEqual([error]);
   });
@@ -199,7 +219,12 @@ describe('tap', () => {
 const deed = fc.constantFrom('nothing', 'log', 'answer', 'throw');
 const turn = fc.record({ deed, late: fc.boolean() });
 const layer = fc.record(
-  { before: turn, after: turn, onError: turn, finally: fc.record({ deed: fc.constantFrom('nothing', 'log', 'throw'), late: fc.boolean() }) },
+  {
+    before: turn,
+    after: turn,
+    onError: turn,
+    finally: fc.record({ deed: fc.constantFrom('nothing', 'log', 'throw'), late: fc.boolean() }),
+  },
   { requiredKeys: [] },
 );
 type Turn = { deed: string; late: boolean };
@@ -224,7 +249,8 @@ function onion(hooks: Hooks<Ctx, string>): Call {
   return async (ctx, next) => {
     let outcome: { ok: true; value: string } | { ok: false; error: unknown };
     const causedBy = (error: unknown, cause: unknown): unknown => {
-      if (error instanceof Error && error !== cause && error.cause === undefined) error.cause = cause;
+      if (error instanceof Error && error !== cause && error.cause === undefined)
+        error.cause = cause;
       return error;
     };
     try {
@@ -260,7 +286,9 @@ function onion(hooks: Hooks<Ctx, string>): Call {
 }
 
 const chain = (error: unknown): unknown[] =>
-  error instanceof Error ? [error.message, ...(error.cause === undefined ? [] : chain(error.cause))] : [error];
+  error instanceof Error
+    ? [error.message, ...(error.cause === undefined ? [] : chain(error.cause))]
+    : [error];
 
 test('joined hooks do, say and fail exactly as the onion that they stand for', async () => {
   await fc.assert(
@@ -275,7 +303,9 @@ test('joined hooks do, say and fail exactly as the onion that they stand for', a
           });
           const end = hooksOf({ before: last }, 'handler', log);
           const handler = (ctx: Ctx): unknown =>
-            last.late ? Promise.resolve(end.before?.(ctx)).then(() => 'done') : (end.before?.(ctx), 'done');
+            last.late
+              ? Promise.resolve(end.before?.(ctx)).then(() => 'done')
+              : (end.before?.(ctx), 'done');
           try {
             return { log, value: await run(stack, handler) };
           } catch (error) {

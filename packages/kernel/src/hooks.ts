@@ -58,15 +58,17 @@ export function after<C, R>(hook: (ctx: C, result: R) => HookResult<R>): Middlew
  */
 export function tap<C, R>(
   hooks: Hooks<C, R> & OwnName,
-  options: { /** @default writes to the console */ readonly onFailure?: (error: unknown) => void } = {},
+  options: {
+    /** @default writes to the console */ readonly onFailure?: (error: unknown) => void;
+  } = {},
 ): Middleware<C, R> {
   const { onFailure = reportFailure } = options;
   const watching: Record<string, unknown> = { name: 'tap', ...hooks };
   for (const turn of TURNS) {
     const hook = hooks[turn] as ((...args: unknown[]) => unknown) | undefined;
     if (!hook) continue;
-    watching[turn] = (...args: unknown[]): void => unharmed(() => hook.apply(hooks, args), onFailure);
+    watching[turn] = (...args: unknown[]): void =>
+      unharmed(() => hook.apply(hooks, args), onFailure);
   }
   return createMiddleware(watching as Hooks<C, R> & OwnName);
 }
-

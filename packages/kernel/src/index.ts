@@ -40,7 +40,12 @@ export {
   type PipelineOptions,
   type Runner,
 } from './pipeline.ts';
-export { type ForkOptions, type RepeatableNext, repeats, type RepeatingMiddleware } from './repeats.ts';
+export {
+  type ForkOptions,
+  type RepeatableNext,
+  repeats,
+  type RepeatingMiddleware,
+} from './repeats.ts';
 export { define } from './layer.ts';
 export type { Placement, Traits } from './traits.ts';
 export { use } from './use.ts';

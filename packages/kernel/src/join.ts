@@ -33,7 +33,9 @@ export const linkHooks: Link = (layers, rest) => {
   const all = layers.map((layer) => layer.traits.hooks as AnyHooks);
   const innermost = all.length - 1;
   const befores = [...all.keys()].filter((layer) => all[layer]?.before);
-  const afters = [...all.keys()].filter((layer) => all[layer]?.after ?? all[layer]?.finally).toReversed();
+  const afters = [...all.keys()]
+    .filter((layer) => all[layer]?.after ?? all[layer]?.finally)
+    .toReversed();
   const entering = befores.map((layer) => all[layer] as AnyHooks);
   const leaving = afters.map((layer) => all[layer] as AnyHooks);
   const leaves = all.some((hooks) => hooks.after ?? hooks.onError ?? hooks.finally);
@@ -103,7 +105,12 @@ export const linkHooks: Link = (layers, rest) => {
     position.ok = false;
     if (stage === END) outward(position);
     else if (stage === ERROR) move(position, END, at);
-    else move(position, ERROR, (stage === IN ? befores[at] : stage === OUT ? afters[at] : innermost) as number);
+    else
+      move(
+        position,
+        ERROR,
+        (stage === IN ? befores[at] : stage === OUT ? afters[at] : innermost) as number,
+      );
   };
 
   /** Leaves a layer for the next one out: with a result for the next `after`, with an error for its `onError`. */

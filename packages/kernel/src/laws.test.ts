@@ -30,7 +30,11 @@ const ending = fc.record({
 });
 
 /** A layer that writes down entering and leaving; the one at which the call ends answers or fails itself. */
-function layerOf(style: (typeof styles)[number], name: string, end: (() => unknown) | undefined): AnyMiddleware {
+function layerOf(
+  style: (typeof styles)[number],
+  name: string,
+  end: (() => unknown) | undefined,
+): AnyMiddleware {
   const written: Record<(typeof styles)[number], () => AnyMiddleware> = {
     async: () => async (ctx: Ctx, next: Next) => {
       ctx.log.push(`+${name}`);
@@ -90,18 +94,28 @@ test('M-08 only entered layers unwind, exactly in reverse, and the outcome is th
       };
       // Hooks do not end a call here: the layer behind them, or the handler, does.
       const ends = list.findIndex((style, index) => index >= at && style !== 'hooks');
-      const stack = list.map((style, index) => layerOf(style, `${index}`, index === ends ? end : undefined));
+      const stack = list.map((style, index) =>
+        layerOf(style, `${index}`, index === ends ? end : undefined),
+      );
       const ctx: Ctx = { log: [] };
       const call = piped
-        ? stack.reduce((built, one) => built.use(one as never), pipeline<Ctx, unknown>()).handle(end)
-        : (given: Ctx) => (compose(...stack) as unknown as (ctx: Ctx, next: Next) => unknown)(given, end);
+        ? stack
+            .reduce((built, one) => built.use(one as never), pipeline<Ctx, unknown>())
+            .handle(end)
+        : (given: Ctx) =>
+            (compose(...stack) as unknown as (ctx: Ctx, next: Next) => unknown)(given, end);
 
       const got = await Promise.resolve()
         .then(() => call(ctx))
         .catch((error: unknown) => error);
       expect(got).toBe(outcome);
-      const entered = list.map((_, index) => `${index}`).slice(0, ends < 0 ? list.length : ends + 1);
-      expect(ctx.log).toEqual([...entered.map((name) => `+${name}`), ...entered.toReversed().map((name) => `-${name}`)]);
+      const entered = list
+        .map((_, index) => `${index}`)
+        .slice(0, ends < 0 ? list.length : ends + 1);
+      expect(ctx.log).toEqual([
+        ...entered.map((name) => `+${name}`),
+        ...entered.toReversed().map((name) => `-${name}`),
+      ]);
     }),
     { numRuns: 2000 },
   );

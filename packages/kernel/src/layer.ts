@@ -39,7 +39,10 @@ export interface OwnTraits extends Traits {
  */
 export function define<M extends object>(traits: Traits, middleware: M): M {
   const old = (middleware as { [TRAITS]?: OwnTraits })[TRAITS];
-  return Object.defineProperty(middleware, TRAITS, { value: { ...old, ...traits }, configurable: true });
+  return Object.defineProperty(middleware, TRAITS, {
+    value: { ...old, ...traits },
+    configurable: true,
+  });
 }
 
 /** A middleware that is joined to the rest in its own way instead of being called with `next`. */

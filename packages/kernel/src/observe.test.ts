@@ -33,7 +33,10 @@ const layer =
     return result;
   };
 
-function watching(built: Pipeline<Ctx, Ctx, string>, handler: (ctx: Ctx) => unknown = () => 'done') {
+function watching(
+  built: Pipeline<Ctx, Ctx, string>,
+  handler: (ctx: Ctx) => unknown = () => 'done',
+) {
   const clock = handClock();
   const log: string[] = [];
   const left: LeaveEvent[] = [];
@@ -56,7 +59,10 @@ test('enter and leave come in the order of the onion, with own and total time of
   const { call, log, left } = watching(
     pipeline<Ctx, string>()
       .use(layer(1, 2), { name: 'outer' })
-      .use(before((ctx: Ctx) => ctx.clock.pass(10)), { name: 'hook' })
+      .use(
+        before((ctx: Ctx) => ctx.clock.pass(10)),
+        { name: 'hook' },
+      )
       .use(layer(100, 200), { name: 'inner' }),
     async (ctx) => {
       await Promise.resolve();
@@ -66,7 +72,9 @@ test('enter and leave come in the order of the onion, with own and total time of
   );
   expect(await call()).toBe('done');
   expect(log).toEqual(['+outer', '+hook', '+inner', '-inner', '-hook', '-outer']);
-  expect(left.map(({ middleware, ownMs, totalMs, index }) => [middleware, index, ownMs, totalMs])).toEqual([
+  expect(
+    left.map(({ middleware, ownMs, totalMs, index }) => [middleware, index, ownMs, totalMs]),
+  ).toEqual([
     ['inner', 2, 300, 1300],
     ['hook', 1, 10, 1310],
     ['outer', 0, 3, 1313],
@@ -93,7 +101,10 @@ test('a failure is the outcome of every layer that it passes, and goes on unchan
 test('synchronous stays synchronous, and joined hooks are seen one by one', () => {
   const { call, log } = watching(
     pipeline<Ctx, string>()
-      .use(before(() => {}), { name: 'a' })
+      .use(
+        before(() => {}),
+        { name: 'a' },
+      )
       .use(createMiddleware<Ctx, string>({ after: () => {} }), { name: 'b' }),
   );
   expect(call()).toBe('done');
@@ -106,10 +117,13 @@ test('a repeated rest counts as one time in which the rest was running', async (
     ctx.clock.pass(5);
     return next();
   });
-  const { call, left } = watching(pipeline<Ctx, string>().use(twice, { name: 'twice' }), async (ctx) => {
-    ctx.clock.pass(10);
-    return 'done';
-  });
+  const { call, left } = watching(
+    pipeline<Ctx, string>().use(twice, { name: 'twice' }),
+    async (ctx) => {
+      ctx.clock.pass(10);
+      return 'done';
+    },
+  );
   await call();
   expect(left[0]).toMatchObject({ ownMs: 5, totalMs: 25 });
 });
@@ -157,7 +171,10 @@ test('a stream counts as running until it has ended', async () => {
     ctx.clock.pass(10);
     yield 2;
   }
-  const { call, left, log } = watching(pipeline<Ctx, string>().use(layer(1, 1), { name: 'outer' }), numbers);
+  const { call, left, log } = watching(
+    pipeline<Ctx, string>().use(layer(1, 1), { name: 'outer' }),
+    numbers,
+  );
   const result = (await call()) as unknown as AsyncGenerator<number>;
   expect(log).toEqual(['+outer']);
   const got: number[] = [];
@@ -167,32 +184,76 @@ test('a stream counts as running until it has ended', async () => {
   expect(left[0]).toMatchObject({ totalMs: 22, ownMs: 2 });
 });
 
-test('own times of all layers and the time of the handler add up to the total of the outermost', async () => {
-  const times = fc.tuple(fc.nat(50), fc.nat(50), fc.constantFrom('plain', 'when', 'branch', 'hooks'));
-  await fc.assert(
-    fc.asyncProperty(fc.array(times, { minLength: 1, maxLength: 6 }), fc.nat(100), async (list, handlerMs) => {
-      let built = pipeline<Ctx, string>();
-      for (const [inMs, outMs, kind] of list) {
-        const plain = layer(inMs, outMs);
-        const middleware = {
-          plain,
-          when: when<Ctx, string>(() => true, plain),
-          branch: branch<Ctx, string>(() => 'one', { one: plain }),
-          hooks: createMiddleware<Ctx, string>({
-            before: (ctx) => ctx.clock.pass(inMs),
-            after: (ctx) => ctx.clock.pass(outMs),
-          }),
-        }[kind];
-        built = built.use(middleware as never);
-      }
-      const { call, left } = watching(built, async (ctx) => {
-        ctx.clock.pass(handlerMs);
-        return 'done';
-      });
-      await call();
-      const sum = left.reduce((total, { ownMs }) => total + ownMs, handlerMs);
-      expect(left.at(-1)?.totalMs).toBe(sum);
-      expect(left.map(({ ownMs }) => ownMs)).toEqual(list.map(([inMs, outMs]) => inMs + outMs).toReversed());
+test('every layer that a stream passes is left when it has ended, the innermost first', async () => {
+  const streams: (() => AsyncIterable<unknown>)[] = [
+    () => ({
+      async *[Symbol.asyncIterator]() {
+        yield 1;
+        yield 2;
+      },
     }),
+    async function* () {
+      yield 1;
+      yield 2;
+    },
+    () =>
+      new ReadableStream({
+        start(controller) {
+          controller.enqueue(1);
+          controller.close();
+        },
+      }) as unknown as AsyncIterable<unknown>,
+  ];
+  for (const stream of streams) {
+    const { call, log } = watching(
+      pipeline<Ctx, string>()
+        .use(layer(0, 0), { name: 'outer' })
+        .use(layer(0, 0), { name: 'inner' }),
+      stream,
+    );
+    const result = (await call()) as unknown as AsyncIterable<unknown>;
+    expect(log).toEqual(['+outer', '+inner']);
+    for await (const one of result) expect(one).toBeGreaterThan(0);
+    expect(log).toEqual(['+outer', '+inner', '-inner', '-outer']);
+  }
+});
+
+test('own times of all layers and the time of the handler add up to the total of the outermost', async () => {
+  const times = fc.tuple(
+    fc.nat(50),
+    fc.nat(50),
+    fc.constantFrom('plain', 'when', 'branch', 'hooks'),
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(times, { minLength: 1, maxLength: 6 }),
+      fc.nat(100),
+      async (list, handlerMs) => {
+        let built = pipeline<Ctx, string>();
+        for (const [inMs, outMs, kind] of list) {
+          const plain = layer(inMs, outMs);
+          const middleware = {
+            plain,
+            when: when<Ctx, string>(() => true, plain),
+            branch: branch<Ctx, string>(() => 'one', { one: plain }),
+            hooks: createMiddleware<Ctx, string>({
+              before: (ctx) => ctx.clock.pass(inMs),
+              after: (ctx) => ctx.clock.pass(outMs),
+            }),
+          }[kind];
+          built = built.use(middleware as never);
+        }
+        const { call, left } = watching(built, async (ctx) => {
+          ctx.clock.pass(handlerMs);
+          return 'done';
+        });
+        await call();
+        const sum = left.reduce((total, { ownMs }) => total + ownMs, handlerMs);
+        expect(left.at(-1)?.totalMs).toBe(sum);
+        expect(left.map(({ ownMs }) => ownMs)).toEqual(
+          list.map(([inMs, outMs]) => inMs + outMs).toReversed(),
+        );
+      },
+    ),
   );
 });

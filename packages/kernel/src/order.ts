@@ -46,7 +46,12 @@ export function arrange(entries: readonly Entry[], phases: readonly string[]): P
   return placed;
 }
 
-function unknown(kind: string, name: string, by: string, known: Iterable<string>): UnknownMiddlewareError {
+function unknown(
+  kind: string,
+  name: string,
+  by: string,
+  known: Iterable<string>,
+): UnknownMiddlewareError {
   return new UnknownMiddlewareError(
     `Middleware "${by}" names the ${kind} "${name}", which there is not. ${suggestion(name, known)}`,
   );
@@ -105,7 +110,9 @@ function cycle(left: readonly Entry[], edges: readonly (readonly [Entry, Entry])
   let at = left[0] as Entry;
   while (!trail.includes(at)) {
     trail.push(at);
-    at = (edges.find(([outer, inner]) => inner === at && left.includes(outer)) as [Entry, Entry])[0];
+    at = (
+      edges.find(([outer, inner]) => inner === at && left.includes(outer)) as [Entry, Entry]
+    )[0];
   }
   const circle = [at, ...trail.slice(trail.indexOf(at) + 1).reverse(), at];
   return new OrderError(

@@ -19,7 +19,10 @@ const mark = (name: string): Middleware<Ctx, string> =>
 
 type Built = Pipeline<Ctx, Ctx, string>;
 const of = (...list: [string, Placement?][]): Built =>
-  list.reduce<Built>((built, [name, placement]) => built.use(mark(name), placement), pipeline<Ctx, string>());
+  list.reduce<Built>(
+    (built, [name, placement]) => built.use(mark(name), placement),
+    pipeline<Ctx, string>(),
+  );
 const order = (built: Built): string[] => {
   const ctx: Ctx = { log: [] };
   built.handleSync(() => 'done')(ctx);
@@ -36,7 +39,9 @@ test('X-06 a builder that is never changed: each step gives a new pipeline', () 
 describe('order', () => {
   test('X-07 X-C1 as listed, first outermost; a smaller priority stands further out; ties keep their order', () => {
     expect(order(of(['a'], ['b'], ['c']))).toEqual(['a', 'b', 'c']);
-    expect(order(of(['a', { priority: 20 }], ['b', { priority: 10 }], ['c', { priority: 20 }]))).toEqual(['b', 'a', 'c']);
+    expect(
+      order(of(['a', { priority: 20 }], ['b', { priority: 10 }], ['c', { priority: 20 }])),
+    ).toEqual(['b', 'a', 'c']);
     expect(order(of(['a'], ['b', { priority: -1 }]))).toEqual(['b', 'a']);
   });
 
@@ -45,7 +50,10 @@ describe('order', () => {
     expect(order(pipeline<Ctx, string>().use(mark('a')).use(declared))).toEqual(['b', 'a']);
     expect(order(of(['a'], ['b'], ['c', { before: 'a' }]))).toEqual(['b', 'c', 'a']);
     expect(order(of(['a', { after: ['b', 'c'] }], ['b'], ['c']))).toEqual(['b', 'c', 'a']);
-    expect(order(of(['a', { priority: 1, before: 'b' }], ['b', { priority: 0 }]))).toEqual(['a', 'b']);
+    expect(order(of(['a', { priority: 1, before: 'b' }], ['b', { priority: 0 }]))).toEqual([
+      'a',
+      'b',
+    ]);
   });
 
   test('phases come first, then the rest', () => {
@@ -55,7 +63,9 @@ describe('order', () => {
       ['trace', { phase: 'observe', priority: 100 }],
     );
     expect(order(built)).toEqual(['trace', 'limit', 'handle']);
-    const own = pipeline<Ctx, string>({ phases: ['first', 'last'] }).use(mark('b')).use(mark('a'), { phase: 'first' });
+    const own = pipeline<Ctx, string>({ phases: ['first', 'last'] })
+      .use(mark('b'))
+      .use(mark('a'), { phase: 'first' });
     expect(order(own)).toEqual(['a', 'b']);
   });
 
@@ -79,12 +89,19 @@ describe('order', () => {
       'Middleware "a" names the middleware "loging", which there is not. Did you mean "logging"?',
     );
     expect(() => of(['a', { phase: 'gaurd' }]).handle(() => 'x')).toThrow('Did you mean "guard"?');
-    expect(() => of(['a', { prio: 1 } as Placement])).toThrow('Unknown option `prio` of a placement.');
+    expect(() => of(['a', { prio: 1 } as Placement])).toThrow(
+      'Unknown option `prio` of a placement.',
+    );
   });
 
   test('P-51 what a middleware requires must stand or be provided further out', () => {
-    expect(order(of(['session'], ['basket', { requires: ['session'] }]))).toEqual(['session', 'basket']);
-    expect(order(of(['redis', { provides: ['session'] }], ['basket', { requires: ['session'] }]))).toHaveLength(2);
+    expect(order(of(['session'], ['basket', { requires: ['session'] }]))).toEqual([
+      'session',
+      'basket',
+    ]);
+    expect(
+      order(of(['redis', { provides: ['session'] }], ['basket', { requires: ['session'] }])),
+    ).toHaveLength(2);
     expect(() => of(['basket', { requires: ['session'] }]).handle(() => 'x')).toThrow(
       'Middleware "basket" requires "session", which nobody provides.',
     );
@@ -92,7 +109,9 @@ describe('order', () => {
       '"basket" requires "session", which "session" provides further in. Place it before.',
     );
     expect(() =>
-      of(['session', { state: 'disabled' }], ['basket', { requires: ['session'] }]).handle(() => 'x'),
+      of(['session', { state: 'disabled' }], ['basket', { requires: ['session'] }]).handle(
+        () => 'x',
+      ),
     ).toThrow('nobody provides');
   });
 });
@@ -125,7 +144,11 @@ describe('edits', () => {
     expect(() => built.without('bb')).toThrow(UnknownMiddlewareError);
     expect(() => built.replace('zzzzzz', mark('x'))).toThrow('There are: a, b, c.');
     expect(order(built.without('nobody', { optional: true }))).toEqual(['a', 'b', 'c']);
-    expect(order(built.insertBefore('nobody', mark('x'), { optional: true }))).toEqual(['a', 'b', 'c']);
+    expect(order(built.insertBefore('nobody', mark('x'), { optional: true }))).toEqual([
+      'a',
+      'b',
+      'c',
+    ]);
   });
 });
 
@@ -135,7 +158,10 @@ test('X-08 a middleware is switched off and on at run time, from the next call o
     release = resolve;
   });
   const run = pipeline<Ctx, string>()
-    .use(before(() => wait), { name: 'slow' })
+    .use(
+      before(() => wait),
+      { name: 'slow' },
+    )
     .use(mark('audit'))
     .handle(() => 'done');
   const running: Ctx = { log: [] };
@@ -210,9 +236,13 @@ describe('reports', () => {
   });
 
   test('an unnamed middleware gets a name that errors and reports agree on', async () => {
-    const silent = pipeline<Ctx, string>().use(mark('a')).use((() => {}) as never);
+    const silent = pipeline<Ctx, string>()
+      .use(mark('a'))
+      .use((() => {}) as never);
     expect(silent.describe()[1]?.name).toBe('middleware-2');
-    await expect(async () => silent.handle(() => 'x')({ log: [] })).rejects.toThrow('Middleware "middleware-2"');
+    await expect(async () => silent.handle(() => 'x')({ log: [] })).rejects.toThrow(
+      'Middleware "middleware-2"',
+    );
   });
 });
 

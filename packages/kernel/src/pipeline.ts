@@ -79,19 +79,31 @@ export class Pipeline<In, Ctx, R> {
   }
 
   /** The pipeline with another middleware in the place of the one of that name, under the same name. */
-  replace(name: string, middleware: Middleware<Ctx, R>, options?: EditOptions): Pipeline<In, Ctx, R> {
+  replace(
+    name: string,
+    middleware: Middleware<Ctx, R>,
+    options?: EditOptions,
+  ): Pipeline<In, Ctx, R> {
     const added = this.#entriesOf(middleware, { name }, `replace("${name}")`);
     return new Pipeline(replace(this.#entries, name, added, options), this.#options);
   }
 
   /** The pipeline with a middleware directly outside the one of that name. */
-  insertBefore(name: string, middleware: Middleware<Ctx, R>, options?: EditOptions): Pipeline<In, Ctx, R> {
+  insertBefore(
+    name: string,
+    middleware: Middleware<Ctx, R>,
+    options?: EditOptions,
+  ): Pipeline<In, Ctx, R> {
     const added = this.#entriesOf(middleware, {}, `insertBefore("${name}")`);
     return new Pipeline(insert(this.#entries, name, added, { ...options, side: 0 }), this.#options);
   }
 
   /** The pipeline with a middleware directly inside the one of that name. */
-  insertAfter(name: string, middleware: Middleware<Ctx, R>, options?: EditOptions): Pipeline<In, Ctx, R> {
+  insertAfter(
+    name: string,
+    middleware: Middleware<Ctx, R>,
+    options?: EditOptions,
+  ): Pipeline<In, Ctx, R> {
     const added = this.#entriesOf(middleware, {}, `insertAfter("${name}")`);
     return new Pipeline(insert(this.#entries, name, added, { ...options, side: 1 }), this.#options);
   }
@@ -99,7 +111,10 @@ export class Pipeline<In, Ctx, R> {
   /** The whole pipeline as one middleware, to be used in another. */
   middleware(): Middleware<In, R, Ctx> {
     // In the pipeline that uses them they stay together: their order is decided here.
-    const layers = active(this.#arranged()).map(({ layer }) => ({ ...layer, traits: unplaced(layer.traits) }));
+    const layers = active(this.#arranged()).map(({ layer }) => ({
+      ...layer,
+      traits: unplaced(layer.traits),
+    }));
     return stack(layers, linkProven) as unknown as Middleware<In, R, Ctx>;
   }
 
@@ -147,7 +162,8 @@ export class Pipeline<In, Ctx, R> {
       const wish = { ...layer.traits, ...placement };
       const grouped = layers.length > 1;
       const name = (grouped ? undefined : placement.name) ?? layer.name;
-      const traits = answersNothing === undefined ? layer.traits : { answersNothing, ...layer.traits };
+      const traits =
+        answersNothing === undefined ? layer.traits : { answersNothing, ...layer.traits };
       return {
         layer: { ...layer, name, traits },
         phase: wish.phase ?? (phases.at(-1) as string),
@@ -157,12 +173,17 @@ export class Pipeline<In, Ctx, R> {
         requires: wish.requires ?? [],
         provides: wish.provides ?? [],
         state: wish.state ?? 'active',
-        origin: grouped ? `${origin}, ${placement.name ?? 'stack'} ${index + 1} of ${layers.length}` : origin,
+        origin: grouped
+          ? `${origin}, ${placement.name ?? 'stack'} ${index + 1} of ${layers.length}`
+          : origin,
       };
     });
   }
 
-  #runner<Result>(handler: Handler<Ctx, R>, finish: (result: unknown) => Result): Runner<In, Result> {
+  #runner<Result>(
+    handler: Handler<Ctx, R>,
+    finish: (result: unknown) => Result,
+  ): Runner<In, Result> {
     let placed = this.#arranged();
     let entries = this.#entries;
     let join: Join | undefined;
@@ -195,7 +216,9 @@ const list = (names: string | readonly string[] = []): readonly string[] =>
   typeof names === 'string' ? [names] : names;
 
 const unplaced = (traits: OwnTraits): OwnTraits =>
-  Object.fromEntries(Object.entries(traits).filter(([key]) => key === 'name' || !PLACEMENT.includes(key)));
+  Object.fromEntries(
+    Object.entries(traits).filter(([key]) => key === 'name' || !PLACEMENT.includes(key)),
+  );
 
 const active = (placed: readonly Placed[]): Entry[] =>
   placed.map(({ entry }) => entry).filter(({ state }) => state === 'active');

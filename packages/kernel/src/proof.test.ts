@@ -14,7 +14,10 @@ describe('recognises the plain forms', () => {
     ['(ctx, next) => next()', { passes: false, holds: false }],
     ['async (ctx, next) => await next()', { passes: false, holds: false }],
     ['(ctx, next) => { return next(ctx); }', { passes: true, holds: false }],
-    ['async function timing(ctx, next) { mark(ctx); return next({ ...ctx, at: 1 }); }', { passes: true, holds: false }],
+    [
+      'async function timing(ctx, next) { mark(ctx); return next({ ...ctx, at: 1 }); }',
+      { passes: true, holds: false },
+    ],
     [
       'async (ctx, next) => {\n  // the rest first\n  const result = await next(ctx);\n  ctx.n += 1;\n  return result;\n}',
       { passes: true, holds: false },
@@ -25,17 +28,22 @@ describe('recognises the plain forms', () => {
       'async (ctx, next) => { const t = now(); try { return await next(); } finally { if (t) { done(t); } } }',
       { passes: false, holds: false },
     ],
-    ['async (ctx, next) => { if (ctx.on) { ctx.n++; } return await next(ctx); }', { passes: true, holds: false }],
+    [
+      'async (ctx, next) => { if (ctx.on) { ctx.n++; } return await next(ctx); }',
+      { passes: true, holds: false },
+    ],
   ];
   test.each(plain)('%s', (text, proof) => {
     expect(prove(from(text))).toEqual(proof);
   });
 
   test('a method', () => {
-    const object = { async handle(ctx: { n: number }, next: (ctx: object) => Promise<unknown>) {
-      ctx.n += 1;
-      return next(ctx);
-    } };
+    const object = {
+      async handle(ctx: { n: number }, next: (ctx: object) => Promise<unknown>) {
+        ctx.n += 1;
+        return next(ctx);
+      },
+    };
     expect(prove(object.handle)).toBeDefined();
   });
 });
@@ -83,7 +91,9 @@ describe('doubts everything else', () => {
   });
 
   test('a commented-out return does not count as one', () => {
-    expect(prove(from('async (ctx, next) => {\n  ctx.n++;\n  // return next(ctx);\n}'))).toBeUndefined();
+    expect(
+      prove(from('async (ctx, next) => {\n  ctx.n++;\n  // return next(ctx);\n}')),
+    ).toBeUndefined();
   });
 });
 
@@ -116,30 +126,37 @@ const statements = fc.constantFrom(
 test('whatever is proven never breaks a rule when it is watched', async () => {
   let proven = 0;
   await fc.assert(
-    fc.asyncProperty(fc.array(statements, { maxLength: 4 }), fc.integer({ min: 0, max: 6 }), async (body, n) => {
-      let middleware: AnyMiddleware;
-      try {
-        middleware = from(`async (ctx, next) => { ${body.join(' ')} }`);
-      } catch {
-        return; // No JavaScript.
-      }
-      if (!prove(middleware)) return;
-      proven++;
-      let calls = 0;
-      const handler = async (): Promise<number> => {
-        calls++;
-        await Promise.resolve();
-        return 7;
-      };
-      try {
-        const watched = compose(middleware) as unknown as (ctx: object, next: unknown) => Promise<unknown>;
-        expect(await watched({ n }, handler)).toBe(7);
-        expect(calls).toBe(1);
-      } catch (error) {
-        expect(error).not.toBeInstanceOf(ConductError);
-        throw error;
-      }
-    }),
+    fc.asyncProperty(
+      fc.array(statements, { maxLength: 4 }),
+      fc.integer({ min: 0, max: 6 }),
+      async (body, n) => {
+        let middleware: AnyMiddleware;
+        try {
+          middleware = from(`async (ctx, next) => { ${body.join(' ')} }`);
+        } catch {
+          return; // No JavaScript.
+        }
+        if (!prove(middleware)) return;
+        proven++;
+        let calls = 0;
+        const handler = async (): Promise<number> => {
+          calls++;
+          await Promise.resolve();
+          return 7;
+        };
+        try {
+          const watched = compose(middleware) as unknown as (
+            ctx: object,
+            next: unknown,
+          ) => Promise<unknown>;
+          expect(await watched({ n }, handler)).toBe(7);
+          expect(calls).toBe(1);
+        } catch (error) {
+          expect(error).not.toBeInstanceOf(ConductError);
+          throw error;
+        }
+      },
+    ),
     { numRuns: 20_000 },
   );
   expect(proven).toBeGreaterThan(100);

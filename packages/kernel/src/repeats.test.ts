@@ -46,7 +46,11 @@ describe('next', () => {
       next();
       return next();
     });
-    expect(pipeline<Ctx, number>().use(twice).handleSync(() => ++runs)({ log: [] })).toBe(2);
+    expect(
+      pipeline<Ctx, number>()
+        .use(twice)
+        .handleSync(() => ++runs)({ log: [] }),
+    ).toBe(2);
   });
 
   test('while the former run is under way it is an error', async () => {
@@ -54,8 +58,13 @@ describe('next', () => {
       const both = [next(), next()];
       return (await Promise.all(both))[0] as string;
     });
-    const call = pipeline<Ctx, string>().use(rash).handle(async () => 'x');
-    await expect(async () => call({ log: [] })).rejects.toMatchObject({ code: 'DOUBLE_NEXT', middleware: 'rash' });
+    const call = pipeline<Ctx, string>()
+      .use(rash)
+      .handle(async () => 'x');
+    await expect(async () => call({ log: [] })).rejects.toMatchObject({
+      code: 'DOUBLE_NEXT',
+      middleware: 'rash',
+    });
   });
 
   test('answering while it is under way, silence and a lost result are errors as everywhere', async () => {
@@ -108,7 +117,11 @@ describe('fork', () => {
   test('a context that is passed is the one that is used', async () => {
     const own: Ctx = { log: [] };
     const share = repeats<Ctx, Ctx>((_, next) => next.fork({ ctx: own }));
-    expect(await pipeline<Ctx, Ctx>().use(share).handle((ctx) => ctx)({ log: [] })).toBe(own);
+    expect(
+      await pipeline<Ctx, Ctx>()
+        .use(share)
+        .handle((ctx) => ctx)({ log: [] }),
+    ).toBe(own);
   });
 
   test('the loser may end late, or fail late, without an early return or an unhandled rejection', async () => {
@@ -140,9 +153,13 @@ describe('fork', () => {
         },
         { name: 'keep', detached },
       ) as never;
-    await pipeline<Ctx, string>().use(keep(false)).handle(() => 'x')({ log: [] });
+    await pipeline<Ctx, string>()
+      .use(keep(false))
+      .handle(() => 'x')({ log: [] });
     expect(() => fork()).toThrow('Middleware "keep" answered before its next()');
-    await pipeline<Ctx, string>().use(keep(true)).handle(() => 'x')({ log: [] });
+    await pipeline<Ctx, string>()
+      .use(keep(true))
+      .handle(() => 'x')({ log: [] });
     expect(fork()).toBe('x');
   });
 });

@@ -40,7 +40,10 @@ export function repeats<C extends object, R>(
 ): Middleware<C, R> {
   const run = middleware as AnyMiddleware;
   const link: Link = (layers, rest) =>
-    layers.reduceRight((last, { name, traits: own }) => repeat({ name, run, traits: own }, last), rest);
+    layers.reduceRight(
+      (last, { name, traits: own }) => repeat({ name, run, traits: own }, last),
+      rest,
+    );
   return linked({ name: middleware.name || 'repeats', ...traits, link });
 }
 
@@ -82,7 +85,10 @@ function repeat(layer: Layer, rest: Run): Run {
     };
 
     let handed: unknown;
-    const result = run(ctx, Object.assign((given?: object) => (handed = next(given)), { fork: next.fork }));
+    const result = run(
+      ctx,
+      Object.assign((given?: object) => (handed = next(given)), { fork: next.fork }),
+    );
     if (!isThenable(result)) return settle(result);
     return result === handed ? result : result.then(settle);
   };

@@ -49,11 +49,13 @@ pipeline<Http, Response>().handle((ctx) => ctx.user);
 // @ts-expect-error -- forgetting to provide: next() without the user
 const forgets: Middleware<Http, Response, Http & { user: User }> = (_, next) => next();
 
+type ProvidesUser = Middleware<Http, Response, Http & { user: User }>;
+
 // @ts-expect-error -- a wrong key
-const wrongKey: Middleware<Http, Response, Http & { user: User }> = (ctx, next) => next({ ...ctx, usr: { id: 1 } });
+const wrongKey: ProvidesUser = (ctx, next) => next({ ...ctx, usr: { id: 1 } });
 
 // @ts-expect-error -- a wrong type
-const wrongType: Middleware<Http, Response, Http & { user: User }> = (ctx, next) => next({ ...ctx, user: 5 });
+const wrongType: ProvidesUser = (ctx, next) => next({ ...ctx, user: 5 });
 
 // @ts-expect-error -- a wrong result
 const wrongResult: Middleware<Http, Response> = () => 'text';
@@ -77,10 +79,7 @@ pipeline<Http, Response>()
 
 // One that needs less than there is fits everywhere, and takes nothing away.
 const logging: Middleware<{ headers: Record<string, string> }, Response> = (_, next) => next();
-pipeline<Http, Response>()
-  .use(authenticate)
-  .use(logging)
-  .use(needsUser);
+pipeline<Http, Response>().use(authenticate).use(logging).use(needsUser);
 
 // What a conditional middleware provides is there perhaps.
 pipeline<Http, Response>()
@@ -116,14 +115,23 @@ createMiddleware<Http, Response>({ before: () => response });
 const sync: SyncMiddleware<{ n: number }, number> = (ctx, next) => next(ctx) + 1;
 const run = pipeline<{ n: number }, number>().handleSync((ctx) => ctx.n);
 expectTypeOf(run({ n: 1 })).toEqualTypeOf<number>();
-expectTypeOf(pipeline<{ n: number }, number>().handle((ctx) => ctx.n)({ n: 1 })).toEqualTypeOf<Awaitable<number>>();
+expectTypeOf(pipeline<{ n: number }, number>().handle((ctx) => ctx.n)({ n: 1 })).toEqualTypeOf<
+  Awaitable<number>
+>();
 
 // wrap keeps the signature; only an asynchronous middleware makes a promise of a plain result.
 const add = (a: number, b: number): number => a + b;
 const wrapped = wrap(add, sync as never);
 expectTypeOf(wrapped).parameters.toEqualTypeOf<[number, number]>();
-expectTypeOf(wrap(add, before(() => {}))(1, 2)).toEqualTypeOf<Awaitable<number>>();
-expectTypeOf(wrap(add, async (_: object, next: () => unknown) => next())(1, 2)).toEqualTypeOf<Promise<number>>();
+expectTypeOf(
+  wrap(
+    add,
+    before(() => {}),
+  )(1, 2),
+).toEqualTypeOf<Awaitable<number>>();
+expectTypeOf(wrap(add, async (_: object, next: () => unknown) => next())(1, 2)).toEqualTypeOf<
+  Promise<number>
+>();
 expectTypeOf(wrap(async (id: number) => `${id}`, retry())(1)).toEqualTypeOf<Promise<string>>();
 const first = wrap(async <T>(list: T[]): Promise<T | undefined> => list[0], retry());
 expectTypeOf(first([1, 2])).toEqualTypeOf<Promise<number | undefined>>();

@@ -2,7 +2,10 @@
 import { isThenable } from './middleware.ts';
 
 /** Runs something that must not disturb its caller, now or later. */
-export function unharmed(act: () => unknown, onFailure: (error: unknown) => void = reportFailure): void {
+export function unharmed(
+  act: () => unknown,
+  onFailure: (error: unknown) => void = reportFailure,
+): void {
   try {
     const said = act();
     if (isThenable(said)) said.then(undefined, onFailure);

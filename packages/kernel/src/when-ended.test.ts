@@ -144,17 +144,23 @@ describe('an async iterable', () => {
     expect(Reflect.ownKeys(listing)).toEqual([]);
   });
 
-  test('one that is given out again and again collects no watchers', async () => {
+  test('all who wait for one that has not been opened are told by the first that opens it', async () => {
     const ended = vi.fn();
     const shared = { [Symbol.asyncIterator]: two };
     for (let n = 0; n < 3; n++) whenEnded(shared, ended);
-    expect(ended).toHaveBeenCalledTimes(2);
+    expect(ended).toHaveBeenCalledTimes(0);
     expect(await collect(shared)).toEqual([1, 2]);
     expect(ended).toHaveBeenCalledTimes(3);
-    whenEnded(shared, ended);
-    expect(ended).toHaveBeenCalledTimes(3);
-    expect(await collect(shared)).toEqual([1, 2]);
-    expect(ended).toHaveBeenCalledTimes(4);
+    expect(shared[Symbol.asyncIterator]).toBe(two);
+  });
+
+  test('one that is given out again and again and never read collects only so many', async () => {
+    const ended = vi.fn();
+    const shared = { [Symbol.asyncIterator]: two };
+    for (let n = 0; n < 1000; n++) whenEnded(shared, ended);
+    expect(ended).toHaveBeenCalledTimes(900);
+    await collect(shared);
+    expect(ended).toHaveBeenCalledTimes(1000);
   });
 
   test('iterators that are made by hand: without return, with plain steps, with a throw', async () => {

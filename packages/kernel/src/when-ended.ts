@@ -9,8 +9,10 @@ interface NodeStream {
   once?(event: string, listener: () => void): void;
 }
 
-/** Iterables that somebody waits for already; one that is given out again and again must not collect watchers. */
-const WATCHED = new WeakSet<object>();
+/** Who waits for the end of an iterable that nobody has opened yet. */
+const WAITING = new WeakMap<object, (() => void)[]>();
+/** An iterable that is given out again and again and never read must not collect more than these. */
+const MOST_WAITING = 100;
 
 /**
  * Calls `ended` once: when a stream or an async iterable has ended, failed or been given up; for any other result at
@@ -26,7 +28,7 @@ export function whenEnded<R>(result: R, ended: () => void): R {
   if (typeof result !== 'object' || result === null) once();
   else if (result instanceof ReadableStream) return passed(result, once) as R;
   else if (isNodeStream(result)) whenClosed(result, once);
-  else if (!(Symbol.asyncIterator in result) || WATCHED.has(result)) once();
+  else if (!(Symbol.asyncIterator in result)) once();
   else if ('next' in result) watchSteps(result as Steps, once);
   else watchIterators(result as AsyncIterable<unknown>, once);
   return result;
@@ -65,20 +67,29 @@ function watchSteps(steps: Steps, ended: () => void): void {
   }
 }
 
-/** Watches the next iterator that is opened; from then on the iterable is as it was. */
+/** Watches the next iterator that is opened, for all who wait; from then on the iterable is as it was. */
 function watchIterators(iterable: AsyncIterable<unknown>, ended: () => void): void {
+  const others = WAITING.get(iterable);
+  if (others) {
+    if (others.length < MOST_WAITING) others.push(ended);
+    else ended();
+    return;
+  }
+  const waiting = [ended];
   const key: typeof Symbol.asyncIterator = Symbol.asyncIterator;
   const open = iterable[key];
   const own = Object.getOwnPropertyDescriptor(iterable, key);
   const watched = (): AsyncIterator<unknown> => {
-    WATCHED.delete(iterable);
+    WAITING.delete(iterable);
     if (own) Object.defineProperty(iterable, key, own);
     else Reflect.deleteProperty(iterable, key);
     const iterator = open.call(iterable);
-    watchSteps(iterator as Steps, ended);
+    watchSteps(iterator as Steps, () => {
+      for (const one of waiting.splice(0)) one();
+    });
     return iterator;
   };
-  if (put(iterable, key, watched)) WATCHED.add(iterable);
+  if (put(iterable, key, watched)) WAITING.set(iterable, waiting);
   else ended();
 }
 

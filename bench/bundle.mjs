@@ -1,0 +1,85 @@
+/** bundle: makes plain JavaScript of benches and of the packages of one source tree. */
+import { rmSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const here = import.meta.dirname;
+const root = dirname(here);
+/** As many copies of a module as eight chains of ten layers take. */
+const COPIES = 80;
+
+/**
+ * Two imports of `x.ts?copy=1` and `x.ts?copy=2` are two modules with functions of their own, and V8 learns of each
+ * alone, as it does of functions in different files. `x.ts?copies` has 80 of them as the list `copies`, beside what
+ * `x.ts` itself exports.
+ */
+const copies = {
+  name: 'copies',
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /\?cop(y|ies)/ }, ({ path, resolveDir }) => {
+      const [file = '', query] = path.split('?');
+      const namespace = query?.startsWith('copies') ? 'copies' : 'file';
+      return { path: resolve(resolveDir, file), suffix: `?${query}`, namespace };
+    });
+    onLoad({ filter: /./, namespace: 'copies' }, ({ path, suffix }) => {
+      const numbers = Array.from({ length: COPIES }, (_, index) => index);
+      const contents = [
+        `export * from ${JSON.stringify(path)};`,
+        ...numbers.map((n) => {
+          const copy = `${path}?copy=${suffix.slice(1)}-${n}`;
+          return `import { parts as parts${n} } from ${JSON.stringify(copy)};`;
+        }),
+        `export const copies = [${numbers.map((n) => `parts${n}`).join(', ')}];`,
+      ].join('\n');
+      return { contents, loader: 'js', resolveDir: dirname(path) };
+    });
+  },
+};
+
+/** Our packages come from the sources of one tree, whoever imports them. */
+function packagesOf(tree) {
+  return {
+    name: 'packages',
+    setup({ onResolve }) {
+      onResolve({ filter: /^@interpose\// }, async ({ path }) => {
+        const [, name, ...rest] = path.split('/');
+        const folder = join(tree, 'packages', name);
+        const { exports } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+        return { path: join(folder, exports[['.', ...rest].join('/')]['@interpose/source']) };
+      });
+    },
+  };
+}
+
+/**
+ * Bundles a file of this folder against the packages of `tree`. What it makes is removed when the process ends.
+ *
+ * @param {string} entry
+ * @param {string} [tree] the root of a checkout; this one unless said otherwise
+ * @returns {Promise<string>} the path of the bundle
+ */
+export async function bundle(entry, tree = root) {
+  const cache = join(root, '.cache', 'bench');
+  await mkdir(cache, { recursive: true });
+  const outdir = await mkdtemp(join(cache, 'bundle-'));
+  process.on('exit', () => rmSync(outdir, { recursive: true, force: true }));
+  await build({
+    absWorkingDir: here,
+    entryPoints: { bundle: entry },
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    nodePaths: [join(root, 'node_modules')],
+    // Not a public entry of the package, but the part of it that is measured.
+    alias: { 'hono/compose': fileURLToPath(new URL('compose.js', import.meta.resolve('hono'))) },
+    plugins: [copies, packagesOf(tree)],
+    logLevel: 'silent',
+  });
+  return join(outdir, 'bundle.mjs');
+}
