@@ -17,10 +17,10 @@ import {
   extend,
   type Middleware,
   pipeline,
-  systemClock,
   tap,
   wrap,
 } from '@interpose/kernel';
+import { systemClock } from '@interpose/kernel/clock';
 import { checkMs } from '@interpose/kernel/options';
 import { memoryStore } from '@interpose/kernel/store';
 import { createWebContext, type WebData } from '@interpose/kernel/contexts';

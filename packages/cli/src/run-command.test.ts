@@ -1,7 +1,7 @@
 /** The command in-process: what it prints where, and its exit codes. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { systemClock } from '@interpose/kernel';
+import { systemClock } from '@interpose/kernel/clock';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { CommandIo, StopSignal } from './command-io.ts';
 import { runCommand } from './run-command.ts';

@@ -1,6 +1,6 @@
 /** The command's world when it is run from a shell. */
 import { readFile } from 'node:fs/promises';
-import { systemClock } from '@interpose/kernel';
+import { systemClock } from '@interpose/kernel/clock';
 import type { CommandIo, StopSignal } from './command-io.ts';
 
 const STOP_SIGNALS: readonly StopSignal[] = ['SIGINT', 'SIGTERM'];

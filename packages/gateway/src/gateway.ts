@@ -7,7 +7,8 @@ import {
   type ListenOptions,
   nodeEngine,
 } from '@interpose/http';
-import { type Clock, systemClock } from '@interpose/kernel';
+import type { Clock } from '@interpose/kernel';
+import { systemClock } from '@interpose/kernel/clock';
 import { memoryStore, type Store } from '@interpose/kernel/store';
 import { GatewayRequest } from './context.ts';
 import { configFaults, Faults } from './config-faults.ts';

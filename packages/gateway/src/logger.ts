@@ -1,5 +1,6 @@
 /** Where the gateway writes what happened: a port with three levels, and lines of JSON as its usual form. */
-import { type Clock, systemClock } from '@interpose/kernel';
+import type { Clock } from '@interpose/kernel';
+import { systemClock } from '@interpose/kernel/clock';
 
 /** What is written: one flat object a line. */
 export type LogEntry = Readonly<Record<string, unknown>>;

@@ -1,5 +1,6 @@
 /** The engine on node:http. */
-import { type Clock, systemClock } from '@interpose/kernel';
+import type { Clock } from '@interpose/kernel';
+import { systemClock } from '@interpose/kernel/clock';
 import { checkMs } from '@interpose/kernel/options';
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';

@@ -1,5 +1,5 @@
 /** The front door of @interpose/kernel. */
-export { type CancelTimer, type Clock, sleep, systemClock, type TimerOptions } from './clock.ts';
+export type { CancelTimer, Clock, TimerOptions } from './clock.ts';
 export { branch, parallel, type Perhaps, provide, when, withContext } from './combinators.ts';
 export type { Composable } from './compose.ts';
 export { compose } from './compose-proven.ts';

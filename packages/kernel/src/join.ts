@@ -40,37 +40,25 @@ export const linkHooks: Link = (layers, rest) => {
   const leaving = afters.map((layer) => all[layer] as AnyHooks);
   const leaves = all.some((hooks) => hooks.after ?? hooks.onError ?? hooks.finally);
 
-  /** Goes on to the end, or to something that must be waited for. */
+  /** Goes on to the end, or to something that must be waited for, one hook at a time. */
   const advance = (position: Position): PromiseLike<unknown> | undefined => {
     const { ctx } = position;
     for (;;) {
-      let { at } = position;
+      const { at, stage, value } = position;
       let said: unknown;
       try {
-        if (position.stage === IN) {
-          for (; at < entering.length; at++) {
-            said = entering[at]?.before?.(ctx);
-            if (said !== undefined && (said instanceof Answer || isThenable(said))) break;
-          }
-          if (at === entering.length) {
-            position.stage = REST;
-            said = rest(ctx);
-          }
-        } else if (position.stage === OUT) {
-          for (; at < leaving.length; at++) {
-            const hooks = leaving[at] as AnyHooks;
-            said = hooks.after?.(ctx, position.value);
-            if (said !== undefined && (said instanceof Answer || isThenable(said))) break;
-            if (hooks.finally) break;
-          }
+        if (stage === IN && at < entering.length) said = entering[at]?.before?.(ctx);
+        else if (stage <= REST) {
+          position.stage = REST;
+          said = rest(ctx);
+        } else if (stage === OUT) {
           if (at === leaving.length) return;
+          said = leaving[at]?.after?.(ctx, value);
         } else if (at < 0) return;
-        else if (position.stage === ERROR) said = all[at]?.onError?.(ctx, position.value);
+        else if (stage === ERROR) said = all[at]?.onError?.(ctx, value);
         else said = all[at]?.finally?.(ctx, outcomeOf(position));
-        position.at = at;
         if (isThenable(said)) return said;
       } catch (error) {
-        position.at = at;
         fail(position, error);
         continue;
       }
@@ -139,23 +127,93 @@ export const linkHooks: Link = (layers, rest) => {
     return said ? drive(position, said) : endOf(position);
   };
 
+  // The plain way: from hook to hook in a tight loop, without a position. At the first that answers, waits or throws,
+  // a position takes over from there.
+  const ins = entering as Required<AnyHooks>[];
+  // One with a `finally` is not plain.
+  const outs = leaving.map((hooks) => (hooks.finally ? undefined : (hooks as Required<AnyHooks>)));
+
+  const resume = (position: Position, said: unknown): unknown => {
+    if (isThenable(said)) return drive(position, said);
+    take(position, said);
+    return goOn(position);
+  };
+  const resumeFailed = (position: Position, error: unknown): unknown => {
+    fail(position, error);
+    return goOn(position);
+  };
+  const positionAt = (ctx: unknown, at: number): Position => ({
+    ctx,
+    stage: at < ins.length ? IN : REST,
+    at,
+    ok: true,
+    value: undefined,
+  });
+
+  const walkOut = (ctx: unknown, value: unknown): unknown => {
+    let at = 0;
+    let said: unknown;
+    try {
+      for (; at < outs.length; at++) {
+        const hook = outs[at];
+        if (hook === undefined) break;
+        said = hook.after(ctx, value);
+        if (said !== undefined && (said instanceof Answer || isThenable(said))) break;
+      }
+    } catch (error) {
+      return resumeFailed({ ctx, stage: OUT, at, ok: true, value }, error);
+    }
+    if (at === outs.length) return value;
+    const position: Position = { ctx, stage: OUT, at, ok: true, value };
+    return outs[at] ? resume(position, said) : goOn(position);
+  };
+
+  /** A hook on the way in has given a promise: one asynchronous function from here to the way out. */
+  const walkLater = async (ctx: unknown, from: number, first: unknown): Promise<unknown> => {
+    let at = from;
+    let said: unknown;
+    try {
+      said = await first;
+      while (at < ins.length && !(said instanceof Answer)) {
+        said = undefined;
+        for (at++; at < ins.length; at++) {
+          said = (ins[at] as Required<AnyHooks>).before(ctx);
+          if (said !== undefined && (said instanceof Answer || isThenable(said))) break;
+        }
+        if (isThenable(said)) said = await said;
+      }
+      if (at === ins.length) {
+        said = rest(ctx);
+        if (isThenable(said)) said = await said;
+      }
+    } catch (error) {
+      return resumeFailed(positionAt(ctx, at), error);
+    }
+    return at === ins.length ? walkOut(ctx, said) : resume(positionAt(ctx, at), said);
+  };
+
   return (ctx) => {
-    const position: Position = { ctx, stage: IN, at: 0, ok: true, value: undefined };
-    const said = advance(position);
-    if (!said) return endOf(position);
-    if (position.stage !== REST) return drive(position, said);
+    let at = 0;
+    let said: unknown;
+    try {
+      for (; at < ins.length; at++) {
+        said = (ins[at] as Required<AnyHooks>).before(ctx);
+        if (said !== undefined && (said instanceof Answer || isThenable(said))) break;
+      }
+      if (at === ins.length) said = rest(ctx);
+    } catch (error) {
+      return resumeFailed(positionAt(ctx, at), error);
+    }
+    if (at < ins.length) {
+      return isThenable(said) ? walkLater(ctx, at, said) : resume(positionAt(ctx, at), said);
+    }
     if (!leaves) return said;
-    // Mostly the rest is all that must be waited for, and then this is cheaper than an asynchronous function.
-    return said.then(
-      (result) => {
-        take(position, result);
-        return goOn(position);
-      },
-      (error: unknown) => {
-        fail(position, error);
-        return goOn(position);
-      },
-    );
+    return isThenable(said)
+      ? said.then(
+          (value) => walkOut(ctx, value),
+          (error: unknown) => resumeFailed(positionAt(ctx, ins.length), error),
+        )
+      : walkOut(ctx, said);
   };
 };
 

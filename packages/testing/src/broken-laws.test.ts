@@ -1,5 +1,6 @@
 /** For each law of the contract there is a bad middleware that it catches, and it says what is wrong. */
-import { type Awaitable, isThenable, sleep } from '@interpose/kernel';
+import { type Awaitable, isThenable } from '@interpose/kernel';
+import { sleep } from '@interpose/kernel/clock';
 import { describe, expect, test } from 'vitest';
 import {
   BrokenLawError,

@@ -1,5 +1,6 @@
 /** The contract: good middleware keep every law, and each declaration frees of exactly its own. */
-import { type Awaitable, type Clock, compose, define, repeats, sleep } from '@interpose/kernel';
+import { type Awaitable, type Clock, compose, define, repeats } from '@interpose/kernel';
+import { sleep } from '@interpose/kernel/clock';
 import { describe, expect, test } from 'vitest';
 import { type ContractKit, type ContractOptions, middlewareContract } from './index.ts';
 

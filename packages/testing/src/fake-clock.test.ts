@@ -1,5 +1,5 @@
 /** The fake clock fires what is due, in order, and never by itself. */
-import { sleep } from '@interpose/kernel';
+import { sleep } from '@interpose/kernel/clock';
 import { memoryStore } from '@interpose/kernel/store';
 import { describe, expect, test } from 'vitest';
 import { fakeClock, recorder } from './index.ts';

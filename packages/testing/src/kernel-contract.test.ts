@@ -17,11 +17,11 @@ import {
   pipeline,
   provide,
   repeats,
-  sleep,
   tap,
   when,
   wrapWithContext,
 } from '@interpose/kernel';
+import { sleep } from '@interpose/kernel/clock';
 import { linkSignals } from '@interpose/kernel/abort';
 import { fromCallNext, fromCurried, fromPhases, fromProcess } from '@interpose/kernel/adapters';
 import { ambient, isolate as isolateAmbient } from '@interpose/kernel/ambient';

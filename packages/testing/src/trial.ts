@@ -1,5 +1,6 @@
 /** Runs of a middleware under watch, with its clock, its signal and the rest in hand; the laws are checked on them. */
-import { isThenable, type Outcome, systemClock } from '@interpose/kernel';
+import { isThenable, type Outcome } from '@interpose/kernel';
+import { systemClock } from '@interpose/kernel/clock';
 import { unexpected } from '@interpose/kernel/options';
 import type { ContractKit, Declared } from './contract-options.ts';
 import { BrokenLawError } from './errors.ts';

@@ -1,5 +1,5 @@
 /** Makes a plugin on trial: only that shows options that do not go together, and in which phases it acts. */
-import { systemClock } from '@interpose/kernel';
+import { systemClock } from '@interpose/kernel/clock';
 import { memoryStore } from '@interpose/kernel/store';
 import type { PluginDefinition, PluginParts, PluginServices } from '../plugin.ts';
 import type { Report } from './problem.ts';
