@@ -124,7 +124,7 @@ export class Pipeline<In, Ctx, R> {
    * @throws OrderError or UnknownMiddlewareError if the middleware cannot be put in order
    */
   handle(handler: Handler<Ctx, R>): Runner<In, Awaitable<R>> {
-    return this.#runner(handler, (result) => result as Awaitable<R>);
+    return this.#runner<Awaitable<R>>(handler);
   }
 
   /**
@@ -182,7 +182,7 @@ export class Pipeline<In, Ctx, R> {
 
   #runner<Result>(
     handler: Handler<Ctx, R>,
-    finish: (result: unknown) => Result,
+    finish?: (result: unknown) => Result,
   ): Runner<In, Result> {
     let placed = this.#arranged();
     let entries = this.#entries;
@@ -193,7 +193,8 @@ export class Pipeline<In, Ctx, R> {
       run = join ? join(layers, handler) : fold(layers, handler, linkProven);
     };
     build();
-    return Object.assign((ctx: In) => finish(run(ctx)), {
+    const call = finish ? (ctx: In) => finish(run(ctx)) : (ctx: In) => run(ctx) as Result;
+    return Object.assign(call, {
       explain: () => explain(placed, handler.name || 'handler'),
       describe: () => describe(placed),
       foldWith: (other: Join | undefined) => {
