@@ -1,7 +1,7 @@
 /** Smoke test of the built testing package: its clock moves when told, and only then. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sleep } from '@interpose/kernel';
+import { sleep } from '@interpose/kernel/clock';
 import { fakeClock } from '@interpose/testing';
 
 test('a sleeper on a fake clock wakes when time is moved', async () => {
