@@ -1,7 +1,8 @@
 /** Conditions and choices: asked once, at run time, with the live context; a failed question opens no door. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { branch, parallel, provide, when, withContext } from './combinators.ts';
+import { branch, provide, when, withContext } from './combinators.ts';
+import { parallel } from './parallel.ts';
 import { compose } from './compose-proven.ts';
 import { UnknownBranchError } from './errors.ts';
 import type { AnyMiddleware, Middleware } from './middleware.ts';
@@ -102,9 +103,7 @@ describe('when', () => {
   });
 
   test('something else than a function is refused when it is made', () => {
-    expect(() => when(true as never, mark('a'))).toThrow(
-      'Expected the condition of when() to be a function',
-    );
+    expect(() => when(true as never, mark('a'))).toThrow('Expected `condition` to be a function');
   });
 });
 
@@ -127,7 +126,7 @@ describe('branch', () => {
     const ctx: Ctx = { role: 'toString', log: [] };
     await expect(async () => run(choose, ctx)).rejects.toBeInstanceOf(UnknownBranchError);
     await expect(async () => run(choose, ctx)).rejects.toThrow(
-      'No branch "toString" and no other way; there are: admin, guest.',
+      'No branch "toString"; there are: admin, guest.',
     );
     await run(
       branch((one: Ctx) => one.role ?? '', { admin: mark('admin') }, mark('other')),

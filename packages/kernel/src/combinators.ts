@@ -2,9 +2,10 @@
 import { type Composable, fold, layersOf } from './compose.ts';
 import type { Layer, Link, Run } from './layer.ts';
 import { UnknownBranchError } from './errors.ts';
-import { type ContextPolicy, createMiddleware } from './hooks.ts';
+import { createMiddleware } from './hooks.ts';
 import { linked } from './layer.ts';
 import { type Awaitable, isThenable, type Middleware } from './middleware.ts';
+import { unexpected } from './option.ts';
 import { linkProven } from './proof.ts';
 
 /** What the rest may count on when a middleware that provides something ran only perhaps. */
@@ -25,11 +26,7 @@ export function when<In, R, Out = In>(
   middleware: Middleware<In, R, Out>,
   otherwise?: Middleware<In, R>,
 ): Middleware<In, R, Perhaps<In, Out>> {
-  if (typeof condition !== 'function') {
-    throw new TypeError(
-      `Expected the condition of when() to be a function, got ${typeof condition}.`,
-    );
-  }
+  if (typeof condition !== 'function') throw unexpected('condition', 'a function', condition);
   const yes = layersOf(middleware, 0);
   const no = otherwise ? layersOf(otherwise, 1) : [];
   return choice(`when(${names(yes)})`, [yes, no], ([run, other], ctx) => {
@@ -63,22 +60,6 @@ export function branch<In, R>(
     const key = choose(ctx as In);
     return isThenable(key) ? key.then(pick) : pick(key);
   });
-}
-
-/**
- * Runs several preparations of the context at the same time, then the rest. All of them are waited for; if any fail,
- * the rest does not run, and the first failure in the order of the list is thrown.
- */
-export function parallel<C>(
-  ...preparations: readonly ((ctx: C) => Awaitable<void>)[]
-): ContextPolicy<C> {
-  return createMiddleware<C, never>({
-    name: `parallel(${preparations.map((one) => one.name || 'anonymous').join(', ')})`,
-    async before(ctx) {
-      const ended = await Promise.allSettled(preparations.map(async (prepare) => prepare(ctx)));
-      for (const one of ended) if (one.status === 'rejected') throw one.reason;
-    },
-  }) as ContextPolicy<C>;
 }
 
 /**

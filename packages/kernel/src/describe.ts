@@ -6,8 +6,8 @@ import { prove } from './proof.ts';
 /** One middleware of a pipeline as plain data. */
 export interface Description {
   readonly name: string;
-  readonly version?: string;
-  readonly description?: string;
+  readonly version: string | undefined;
+  readonly description: string | undefined;
   readonly phase: string;
   readonly priority: number;
   readonly state: 'active' | 'disabled';
@@ -29,8 +29,8 @@ export function describe(placed: readonly Placed[]): Description[] {
     const { name, traits, run } = entry.layer;
     return {
       name,
-      ...(traits.version !== undefined && { version: traits.version }),
-      ...(traits.description !== undefined && { description: traits.description }),
+      version: traits.version,
+      description: traits.description,
       phase: entry.phase,
       priority: entry.priority,
       state: entry.state,
@@ -48,7 +48,7 @@ export function describe(placed: readonly Placed[]): Description[] {
 export function explain(placed: readonly Placed[], handler: string): string {
   const rows = describe(placed).map((one, index) => [
     `${index + 1}`,
-    one.version === undefined ? one.name : `${one.name}@${one.version}`,
+    one.version ? `${one.name}@${one.version}` : one.name,
     one.state === 'active' ? one.reason : `disabled; else ${one.reason}`,
     one.origin,
   ]);

@@ -67,7 +67,7 @@ export class UnknownBranchError extends CodedError {
   static override readonly code: string = 'UNKNOWN_BRANCH';
 
   constructor(key: string, cases: readonly string[]) {
-    super(`No branch "${key}" and no other way; there are: ${cases.join(', ')}.`);
+    super(`No branch "${key}"; there are: ${cases.join(', ')}.`);
   }
 }
 
@@ -86,9 +86,7 @@ export class UnexpectedPromiseError extends CodedError {
   static override readonly code: string = 'UNEXPECTED_PROMISE';
 
   constructor() {
-    super(
-      'handleSync() got a promise: a middleware or the handler is asynchronous. Use handle() and await it.',
-    );
+    super('handleSync() got a promise; use handle() and await it.');
   }
 }
 

@@ -25,7 +25,7 @@ export function createMiddleware<C, R>(parts: Hooks<C, R> & OwnName): Middleware
     }
   }
   if (!TURNS.some((turn) => parts[turn])) {
-    throw new TypeError(`Expected at least one hook of ${TURNS.join(', ')}, got none.`);
+    throw new TypeError(`Expected at least one hook of ${TURNS.join(', ')}.`);
   }
   // Two of the hooks bear names that mean something else among traits.
   const { before: _, after: __, onError: ___, finally: ____, ...traits } = parts;

@@ -1,6 +1,6 @@
 /** The front door of @interpose/kernel. */
 export type { CancelTimer, Clock, TimerOptions } from './clock.ts';
-export { branch, parallel, type Perhaps, provide, when, withContext } from './combinators.ts';
+export { branch, type Perhaps, provide, when, withContext } from './combinators.ts';
 export type { Composable } from './compose.ts';
 export { compose } from './compose-proven.ts';
 export { Context, createContext } from './context.ts';

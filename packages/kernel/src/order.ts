@@ -53,7 +53,7 @@ function unknown(
   known: Iterable<string>,
 ): UnknownMiddlewareError {
   return new UnknownMiddlewareError(
-    `Middleware "${by}" names the ${kind} "${name}", which there is not. ${suggestion(name, known)}`,
+    `Middleware "${by}" names the ${kind} "${name}"; there is none. ${suggestion(name, known)}`,
   );
 }
 
@@ -116,7 +116,7 @@ function cycle(left: readonly Entry[], edges: readonly (readonly [Entry, Entry])
   }
   const circle = [at, ...trail.slice(trail.indexOf(at) + 1).reverse(), at];
   return new OrderError(
-    `These middleware must each stand before the next, in a circle: ${circle.map(({ layer }) => `"${layer.name}"`).join(' → ')}.`,
+    `Each must stand before the next, in a circle: ${circle.map(({ layer }) => `"${layer.name}"`).join(' → ')}.`,
   );
 }
 
@@ -128,7 +128,7 @@ function checkRequirements(placed: readonly Placed[]): void {
       if (given.has(need)) continue;
       const provider = placed.find((one) => offers(one.entry, need));
       throw new OrderError(
-        `Middleware "${entry.layer.name}" requires "${need}", which ${provider ? `"${provider.entry.layer.name}" provides further in. Place it before.` : 'nobody provides.'}`,
+        `Middleware "${entry.layer.name}" requires "${need}", which ${provider ? `"${provider.entry.layer.name}" provides further in.` : 'nobody provides.'}`,
       );
     }
     given.add(entry.layer.name);

@@ -86,7 +86,7 @@ describe('order', () => {
 
   test('an unknown neighbour or phase is an error with a suggestion', () => {
     expect(() => of(['a', { before: 'loging' }], ['logging']).handle(() => 'x')).toThrow(
-      'Middleware "a" names the middleware "loging", which there is not. Did you mean "logging"?',
+      'Middleware "a" names the middleware "loging"; there is none. Did you mean "logging"?',
     );
     expect(() => of(['a', { phase: 'gaurd' }]).handle(() => 'x')).toThrow('Did you mean "guard"?');
     expect(() => of(['a', { prio: 1 } as Placement])).toThrow(
@@ -106,7 +106,7 @@ describe('order', () => {
       'Middleware "basket" requires "session", which nobody provides.',
     );
     expect(() => of(['basket', { requires: ['session'] }], ['session']).handle(() => 'x')).toThrow(
-      '"basket" requires "session", which "session" provides further in. Place it before.',
+      '"basket" requires "session", which "session" provides further in.',
     );
     expect(() =>
       of(['session', { state: 'disabled' }], ['basket', { requires: ['session'] }]).handle(

@@ -17,5 +17,5 @@ export function unharmed(
 /** Where failures of onlookers go when nobody asks for them. */
 export function reportFailure(error: unknown): void {
   // oxlint-disable-next-line no-console -- the last resort: nobody else has asked for it
-  console.error('An onlooker of a pipeline failed and was ignored:', error);
+  console.error('An onlooker failed and was ignored:', error);
 }

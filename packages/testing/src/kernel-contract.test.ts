@@ -13,7 +13,6 @@ import {
   define,
   isolate,
   type Middleware,
-  parallel,
   pipeline,
   provide,
   repeats,
@@ -22,6 +21,7 @@ import {
   wrapWithContext,
 } from '@interpose/kernel';
 import { sleep } from '@interpose/kernel/clock';
+import { parallel } from '@interpose/kernel/parallel';
 import { linkSignals } from '@interpose/kernel/abort';
 import { fromCallNext, fromCurried, fromPhases, fromProcess } from '@interpose/kernel/adapters';
 import { ambient, isolate as isolateAmbient } from '@interpose/kernel/ambient';
