@@ -2,7 +2,14 @@
 import { unexpected } from './option.ts';
 
 /** Stops a timer; a second call does nothing. */
-export type CancelTimer = () => void;
+export interface CancelTimer {
+  (): void;
+  /**
+   * Says from now on whether the timer alone keeps the process running. A clock may leave it out; whoever wants to let go of a timer for a
+   * while must then stop it.
+   */
+  readonly hold?: (keepAlive: boolean) => void;
+}
 
 /** Tells the time and wakes sleepers. Everything that is timed takes one as an option. */
 export interface Clock {
@@ -36,19 +43,30 @@ export const systemClock: Clock = {
       throw unexpected('afterMs', 'a number of milliseconds', afterMs);
     }
     let left = afterMs;
-    let timer: unknown;
+    let held = keepAlive;
+    let timer: Holdable | undefined;
     const arm = (): void => {
       if (left === Infinity) return;
       const step = Math.min(left, LONGEST_MS);
       left -= step;
-      timer = setTimeout(left > 0 ? arm : run, step);
-      // Only Node's and Bun's timers hold a process; elsewhere there is nothing to let go of.
-      if (!keepAlive) (timer as { unref?: () => void }).unref?.();
+      timer = setTimeout(left > 0 ? arm : run, step) as unknown as Holdable;
+      if (!held) timer.unref?.();
+    };
+    const hold = (keep: boolean): void => {
+      held = keep;
+      if (keep) timer?.ref?.();
+      else timer?.unref?.();
     };
     arm();
-    return () => clearTimeout(timer as number);
+    return Object.assign(() => clearTimeout(timer as unknown as number), { hold });
   },
 };
+
+/** Only Node's and Bun's timers hold a process; elsewhere there is nothing to let go of. */
+interface Holdable {
+  ref?(): void;
+  unref?(): void;
+}
 
 /**
  * Waits. Ends early with the signal's own reason when it aborts.

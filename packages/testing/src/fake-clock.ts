@@ -14,7 +14,7 @@ export interface FakeClockOptions {
 
 /** A clock under command. */
 export interface FakeClock extends Clock {
-  /** How many timers wait for their time. A timer of `Infinity` never comes and is none. */
+  /** How many timers wait for their time. One of `Infinity` never comes and is none, nor is one that its owner has let go of for now. */
   readonly pending: number;
   /** How far off the next timer is; `undefined` if there is none. */
   readonly nextInMs: number | undefined;
@@ -42,6 +42,7 @@ export interface FakeClock extends Clock {
 interface Timer {
   readonly dueMs: number;
   readonly run: () => void;
+  held: boolean;
 }
 
 /** So many timers at one moment are no coincidence. */
@@ -84,15 +85,16 @@ export function fakeClock(options: FakeClockOptions = {}): FakeClock {
     now: () => now,
     wall: () => now + wallAhead,
     setTimer(run, afterMs) {
-      const timer = { dueMs: dueMs(now, afterMs), run };
+      const timer: Timer = { dueMs: dueMs(now, afterMs), run, held: true };
       if (timer.dueMs < Infinity) insert(timers, timer);
-      return () => {
+      const cancel = (): void => {
         const at = timers.indexOf(timer);
         if (at >= 0) timers.splice(at, 1);
       };
+      return Object.assign(cancel, { hold: (keepAlive: boolean) => void (timer.held = keepAlive) });
     },
     get pending() {
-      return timers.length;
+      return timers.filter(({ held }) => held).length;
     },
     get nextInMs() {
       return timers[0] && Math.max(0, timers[0].dueMs - now);

@@ -1,0 +1,181 @@
+/** Scope: what a run knows of its own end (signal, deadline, number of the attempt), at the price of a signal only if one is read. */
+import { extend } from '@interpose/kernel';
+
+/** Where a context keeps its scope. */
+const SCOPE: unique symbol = Symbol.for('interpose.scope');
+
+/** Signals that scopes have made: whoever hands on the signal alone hands on deadline and attempt, too. */
+const MADE = new WeakMap<AbortSignal, Scope>();
+
+interface Scoped {
+  readonly [SCOPE]?: Scope;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a scope may know from the start. */
+export interface ScopeParts {
+  /** When the run must be over, by the clock's `now()`. @default that of the scope further out */
+  readonly deadlineMs?: number;
+  /** The number of the attempt, from 1. @default that of the scope further out */
+  readonly attempt?: number;
+}
+
+/** One run's end: it comes when it is aborted, or when the scope or signal further out is. */
+export class Scope {
+  readonly #outer: Scope | undefined;
+  readonly #source: AbortSignal | undefined;
+  readonly deadlineMs: number;
+  readonly attempt: number;
+  #ended = false;
+  #reason: unknown;
+  #controller: AbortController | undefined;
+  #followers: Set<() => void> | undefined;
+  #unlink: (() => void) | undefined;
+
+  /** The end of what is within `ctx`, for a run that gets a context of its own. */
+  constructor(ctx: unknown, { deadlineMs = Infinity, attempt }: ScopeParts = {}) {
+    const outer = scopeOf(ctx);
+    this.#outer = outer;
+    this.#source = outer ? undefined : (ctx as Scoped | undefined)?.signal;
+    this.deadlineMs = outer ? Math.min(deadlineMs, outer.deadlineMs) : deadlineMs;
+    this.attempt = attempt ?? outer?.attempt ?? 1;
+  }
+
+  /** True where an end can come from further out. */
+  get isWithin(): boolean {
+    return this.#outer !== undefined || this.#source !== undefined;
+  }
+
+  /** Asking makes no signal. */
+  get aborted(): boolean {
+    return this.#ended || (this.#outer?.aborted ?? false) || (this.#source?.aborted ?? false);
+  }
+
+  get reason(): unknown {
+    if (this.#ended) return this.#reason;
+    return this.#outer ? this.#outer.reason : this.#source?.reason;
+  }
+
+  /** The signal that has been made, if anybody asked for it. */
+  get made(): AbortSignal | undefined {
+    return this.#controller?.signal;
+  }
+
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController();
+      MADE.set(this.#controller.signal, this);
+      if (this.aborted) this.#controller.abort(this.reason);
+      else this.#link();
+    }
+    return this.#controller.signal;
+  }
+
+  /** Ends the run. The first reason stays. */
+  abort(reason: unknown): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#reason = reason;
+    this.leave();
+    this.#controller?.abort(reason);
+    const followers = this.#followers;
+    this.#followers = undefined;
+    if (followers) for (const follower of followers) follower();
+  }
+
+  /** Calls `run` once when the end comes; gives back how to stop waiting for it. An end that has come already is not told. */
+  follow(run: () => void): () => void {
+    const followers = (this.#followers ??= new Set());
+    followers.add(run);
+    this.#link();
+    return () => {
+      followers.delete(run);
+      if (followers.size === 0 && !this.#controller) this.leave();
+    };
+  }
+
+  /** Stops listening further out and leaves no listener there: the run is over. */
+  leave(): void {
+    this.#unlink?.();
+    this.#unlink = undefined;
+  }
+
+  /** Whoever has been told already hears nothing new. */
+  #link(): void {
+    if (this.#unlink || this.#ended) return;
+    const source = this.#source;
+    if (this.#outer) this.#unlink = this.#outer.follow(() => this.abort(this.#outer?.reason));
+    else if (source) {
+      const hear = (): void => this.abort(source.reason);
+      source.addEventListener('abort', hear, { once: true });
+      this.#unlink = () => source.removeEventListener('abort', hear);
+    }
+  }
+}
+
+/** One property for all contexts, so that they keep one shape. */
+const SIGNAL: PropertyDescriptor = {
+  get(this: Required<Scoped>) {
+    return this[SCOPE].signal;
+  },
+  // A copied signal has been taken into the scope already.
+  set() {},
+  enumerable: true,
+  configurable: true,
+};
+
+/** A copy of a context with a scope: its `signal` is made when somebody reads it. */
+export function scoped<C>(ctx: C, scope: Scope): C {
+  if (typeof ctx !== 'object' || ctx === null) return ctx;
+  if (Object.getPrototypeOf(ctx) !== Object.prototype) {
+    return Object.defineProperty(extend(ctx, { [SCOPE]: scope }), 'signal', SIGNAL);
+  }
+  const copy: object = Object.defineProperty({ [SCOPE]: scope }, 'signal', SIGNAL);
+  if (!(SCOPE in ctx)) return Object.assign(copy, ctx);
+  // To copy the signal of a scope further out would make it.
+  for (const key of Reflect.ownKeys(ctx) as (keyof typeof copy)[]) {
+    if (key !== ('signal' as string) && key !== (SCOPE as symbol)) copy[key] = ctx[key] as never;
+  }
+  return copy as C;
+}
+
+/** The scope in which a context stands, unless somebody has put another signal on it since. */
+export function scopeOf(ctx: unknown): Scope | undefined {
+  const scope = (ctx as Scoped | null | undefined)?.[SCOPE];
+  if (scope && (!scope.made || (ctx as Scoped).signal === scope.made)) return scope;
+  const signal = (ctx as Scoped | null | undefined)?.signal;
+  return signal && MADE.get(signal);
+}
+
+/** Throws the reason if whoever called has given up. Asking makes no signal. */
+export function throwIfAborted(ctx: unknown): void {
+  const end = endOf(ctx);
+  if (end?.aborted) throw end.reason;
+}
+
+/** What can end a run from further out; nothing if nothing can. */
+export function endOf(ctx: unknown): Scope | AbortSignal | undefined {
+  return scopeOf(ctx) ?? (ctx as Scoped | null | undefined)?.signal;
+}
+
+/** Calls `run` once when whoever called gives up; gives back how to stop waiting for it. */
+export function onAbort(ctx: unknown, run: (reason: unknown) => void): () => void {
+  const end = endOf(ctx);
+  if (!end) return nothing;
+  if (end instanceof Scope) return end.follow(() => run(end.reason));
+  const hear = (): void => run(end.reason);
+  end.addEventListener('abort', hear, { once: true });
+  return () => end.removeEventListener('abort', hear);
+}
+
+const nothing = (): void => {};
+
+/** The number of the attempt in which this is called, from 1. */
+export function attemptOf(ctx: unknown): number {
+  return scopeOf(ctx)?.attempt ?? 1;
+}
+
+/** When the call must be over, by the clock's `now()`; `Infinity` if there is no such time. */
+export function deadlineOf(ctx: unknown): number {
+  return scopeOf(ctx)?.deadlineMs ?? Infinity;
+}

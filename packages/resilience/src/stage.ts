@@ -1,0 +1,102 @@
+/** Stage: how policies are joined. Neighbours hand outcomes to each other by plain calls; a promise is made once for all of them. */
+import { type Awaitable, isThenable } from '@interpose/kernel';
+import type { Link, Run } from '@interpose/kernel/layers';
+import { throwIfAborted } from './scope.ts';
+
+/** Is told how a run has ended: once, by one of the two, perhaps before `Start` returns. Neither may throw. */
+export interface Receiver {
+  /**
+   * True where nobody further out does anything but pass the outcome on to whoever awaits it. Else the outcome must be told in the async
+   * context of the call, so that what is done about it (another attempt, say) happens there; see `continuation`.
+   */
+  readonly passive: boolean;
+  succeed(value: unknown): void;
+  fail(error: unknown): void;
+}
+
+/** Starts a run with a context. Never throws: the receiver is told. */
+// oxlint-disable-next-line typescript/no-explicit-any -- contexts of every kind pass through here
+export type Start = (ctx: any, receiver: Receiver) => void;
+
+/** Puts a policy round the rest. */
+export type Stage = (rest: Start) => Start;
+
+/** Where a policy keeps its stage; one symbol for all copies of the package. */
+export const STAGE: unique symbol = Symbol.for('interpose.stage');
+
+/** Joins neighbouring policies to the rest. What is synchronous stays so: a promise is made only where something has to be waited for. */
+export const linkStages: Link = (layers, rest) => {
+  let asynchronous = false;
+  const innermost: Start = (ctx, receiver) => {
+    let result: Awaitable<unknown>;
+    try {
+      result = rest(ctx) as unknown;
+    } catch (error) {
+      receiver.fail(error);
+      return;
+    }
+    if (isThenable(result)) {
+      asynchronous = true;
+      result.then(
+        (value) => receiver.succeed(value),
+        (error: unknown) => receiver.fail(error),
+      );
+    } else receiver.succeed(result);
+  };
+  const start = layers.reduceRight(
+    (next, { run }) => (run as unknown as { readonly [STAGE]: Stage })[STAGE](next),
+    innermost,
+  );
+  const run: Run = (ctx) => {
+    const ending = new Ending();
+    try {
+      throwIfAborted(ctx);
+      start(ctx, ending);
+    } catch (error) {
+      ending.fail(error);
+    }
+    return ending.result(asynchronous);
+  };
+  return run;
+};
+
+const RUNNING = 0;
+const SUCCEEDED = 1;
+const FAILED = 2;
+
+/** The end of a call, for whoever called. */
+class Ending implements Receiver {
+  #state: typeof RUNNING | typeof SUCCEEDED | typeof FAILED = RUNNING;
+  #value: unknown;
+  #resolve: ((value: unknown) => void) | undefined;
+  #reject: ((error: unknown) => void) | undefined;
+
+  get passive(): boolean {
+    return true;
+  }
+
+  succeed(value: unknown): void {
+    if (this.#resolve) return this.#resolve(value);
+    this.#state = SUCCEEDED;
+    this.#value = value;
+  }
+
+  fail(error: unknown): void {
+    if (this.#reject) return this.#reject(error);
+    this.#state = FAILED;
+    this.#value = error;
+  }
+
+  /** Whoever calls something that gives promises must get failures by promise, too, also those that come at once. */
+  result(asynchronous: boolean): unknown {
+    if (this.#state === SUCCEEDED) return this.#value;
+    if (this.#state === RUNNING) {
+      return new Promise((resolve, reject) => {
+        this.#resolve = resolve;
+        this.#reject = reject;
+      });
+    }
+    if (asynchronous) return Promise.reject(this.#value);
+    throw this.#value;
+  }
+}
