@@ -3,7 +3,8 @@ import type { CancelTimer, Clock } from '@interpose/kernel';
 
 /** Something that waits. It carries its own place in the row. */
 export interface Waiting {
-  dueMs: number;
+  /** When it will have waited long enough, by the clock's `now()`. */
+  readonly dueMs: number;
   earlier: Waiting | undefined;
   later: Waiting | undefined;
   /** The time has come; it waits no longer. Must not throw. */
@@ -13,24 +14,21 @@ export interface Waiting {
 /** A row of waits of one length. A wait that ends before its time costs no timer of its own. */
 export class Deadlines {
   readonly #clock: Clock;
-  readonly #afterMs: number;
   #first: Waiting | undefined;
   #last: Waiting | undefined;
   #cancel: CancelTimer | undefined;
 
-  constructor(clock: Clock, afterMs: number) {
+  constructor(clock: Clock) {
     this.#clock = clock;
-    this.#afterMs = afterMs;
   }
 
-  /** Waits from now on. */
+  /** Waits until it is due, which must not be before the last one in the row is. */
   add(waiting: Waiting): void {
-    waiting.dueMs = this.#clock.now() + this.#afterMs;
     waiting.earlier = this.#last;
     waiting.later = undefined;
     if (this.#last) this.#last.later = waiting;
     else this.#first = waiting;
-    if (!this.#cancel) this.#arm(this.#afterMs);
+    if (!this.#cancel) this.#arm(waiting.dueMs - this.#clock.now());
     else if (!this.#last) this.#cancel.hold?.(true);
     this.#last = waiting;
   }

@@ -15,8 +15,12 @@ export interface Receiver {
 }
 
 /** Starts a run with a context. Never throws: the receiver is told. */
-// oxlint-disable-next-line typescript/no-explicit-any -- contexts of every kind pass through here
-export type Start = (ctx: any, receiver: Receiver) => void;
+export interface Start {
+  // oxlint-disable-next-line typescript/no-explicit-any -- contexts of every kind pass through here
+  (ctx: any, receiver: Receiver): void;
+  /** True where nobody further in can see the context, so that it need not be copied to put a signal on it. */
+  readonly blind?: boolean;
+}
 
 /** Puts a policy round the rest. */
 export type Stage = (rest: Start) => Start;
@@ -24,10 +28,13 @@ export type Stage = (rest: Start) => Start;
 /** Where a policy keeps its stage; one symbol for all copies of the package. */
 export const STAGE: unique symbol = Symbol.for('interpose.stage');
 
+/** An arrow function without parameters has no way to get at what it is called with. */
+const TAKES_NOTHING = /^(async\s*)?\(\s*\)\s*=>/;
+
 /** Joins neighbouring policies to the rest. What is synchronous stays so: a promise is made only where something has to be waited for. */
 export const linkStages: Link = (layers, rest) => {
   let asynchronous = false;
-  const innermost: Start = (ctx, receiver) => {
+  const innermost = (ctx: unknown, receiver: Receiver): void => {
     let result: Awaitable<unknown>;
     try {
       result = rest(ctx) as unknown;
@@ -45,7 +52,9 @@ export const linkStages: Link = (layers, rest) => {
   };
   const start = layers.reduceRight(
     (next, { run }) => (run as unknown as { readonly [STAGE]: Stage })[STAGE](next),
-    innermost,
+    Object.assign(innermost, {
+      blind: TAKES_NOTHING.test(Function.prototype.toString.call(rest)),
+    }) as Start,
   );
   const run: Run = (ctx) => {
     const ending = new Ending();

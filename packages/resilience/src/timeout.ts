@@ -10,7 +10,7 @@ import {
   type PolicyOptions,
   type ResiliencePolicy,
 } from './policy.ts';
-import { scoped, Scope } from './scope.ts';
+import { endOf, scoped, Scope } from './scope.ts';
 import type { Receiver, Stage } from './stage.ts';
 
 /** Options of `timeout`. */
@@ -118,8 +118,7 @@ class Settings<C> {
     }
     // Runs under way stay in the row that they stand in.
     if (timeoutMs !== this.timeoutMs || !this.deadlines) {
-      this.deadlines =
-        typeof timeoutMs === 'number' ? new Deadlines(this.base.clock, timeoutMs) : undefined;
+      this.deadlines = typeof timeoutMs === 'number' ? new Deadlines(this.base.clock) : undefined;
     }
     Object.assign(this, { timeoutMs, graceMs, stream });
   }
@@ -139,11 +138,12 @@ function stageOf<C>(settings: Settings<C>): Stage {
       }
       if (!(afterMs > 0 && afterMs < Infinity)) return rest(ctx, outer);
     }
-    const scope = new Scope(ctx, { deadlineMs: clock.now() + afterMs });
-    const run = new TimedRun({ outer, settings, scope, afterMs });
+    const dueMs = clock.now() + afterMs;
+    const scope = rest.blind && !endOf(ctx) ? undefined : new Scope(ctx, { deadlineMs: dueMs });
+    const run = new TimedRun({ outer, settings, scope, afterMs, dueMs });
     settings.counts.running++;
-    rest(scoped(ctx, scope), run);
-    if (run.phase === RUNNING) run.wait(deadlines ?? new Deadlines(clock, afterMs));
+    rest(scope && !rest.blind ? scoped(ctx, scope) : ctx, run);
+    if (run.phase === RUNNING) run.wait(deadlines ?? new Deadlines(clock));
   };
 }
 
@@ -160,28 +160,33 @@ interface TimedRunParts {
   readonly outer: Receiver;
   // oxlint-disable-next-line typescript/no-explicit-any -- the context is of no concern once it runs
   readonly settings: Settings<any>;
-  readonly scope: Scope;
+  /** Nothing where nobody could see it. */
+  readonly scope: Scope | undefined;
   readonly afterMs: number;
+  readonly dueMs: number;
 }
 
 /** One run under a time limit. */
 class TimedRun implements Receiver, Waiting {
   phase: typeof RUNNING | typeof STREAMING | typeof GRACE | typeof ABANDONED | typeof OVER =
     RUNNING;
-  dueMs = 0;
+  readonly dueMs: number;
   earlier: Waiting | undefined;
   later: Waiting | undefined;
   #deadlines: Deadlines | undefined;
   #goOn: (() => void) | undefined;
   #unfollow: (() => void) | undefined;
   #endGrace: (() => void) | undefined;
+  /** Why the run had to end. */
+  #reason: unknown;
   readonly #outer: Receiver;
   // oxlint-disable-next-line typescript/no-explicit-any -- as above
   readonly #settings: Settings<any>;
-  readonly #scope: Scope;
+  readonly #scope: Scope | undefined;
   readonly #afterMs: number;
 
-  constructor({ outer, settings, scope, afterMs }: TimedRunParts) {
+  constructor({ outer, settings, scope, afterMs, dueMs }: TimedRunParts) {
+    this.dueMs = dueMs;
     this.#outer = outer;
     this.#settings = settings;
     this.#scope = scope;
@@ -198,7 +203,7 @@ class TimedRun implements Receiver, Waiting {
     if (!this.#outer.passive || this.#settings.base.events.heard) {
       this.#goOn = continuation(() => this.#timeUp());
     }
-    if (this.#scope.isWithin) this.#unfollow = this.#scope.follow(() => this.#callerLeft());
+    if (this.#scope?.isWithin) this.#unfollow = this.#scope.follow(() => this.#callerLeft());
   }
 
   succeed(value: unknown): void {
@@ -226,7 +231,7 @@ class TimedRun implements Receiver, Waiting {
     this.#close();
     this.#settings.counts.running--;
     // What the rest throws on its way out says less than why it had to go.
-    this.#outer.fail(phase === GRACE ? this.#scope.reason : error);
+    this.#outer.fail(phase === GRACE ? this.#reason : error);
   }
 
   /** Called by the row of deadlines, in anybody's async context. */
@@ -237,7 +242,7 @@ class TimedRun implements Receiver, Waiting {
   }
 
   #timeUp(): void {
-    if (this.phase > STREAMING || this.#scope.aborted) return;
+    if (this.phase > STREAMING || this.#scope?.aborted) return;
     const { base, counts } = this.#settings;
     const elapsedMs = base.clock.now() - (this.dueMs - this.#afterMs);
     const error = new TimeoutError(base.name, this.#afterMs, elapsedMs);
@@ -247,7 +252,7 @@ class TimedRun implements Receiver, Waiting {
   }
 
   #callerLeft(): void {
-    if (this.phase <= STREAMING) this.#end(this.#scope.reason);
+    if (this.phase <= STREAMING) this.#end(this.#scope?.reason);
   }
 
   /** The run must end for this reason. */
@@ -259,7 +264,8 @@ class TimedRun implements Receiver, Waiting {
       this.phase = OVER;
       this.#settings.counts.running--;
     } else this.phase = GRACE;
-    this.#scope.abort(reason);
+    this.#reason = reason;
+    this.#scope?.abort(reason);
     // The rest may have heeded its signal at once.
     if ((this.phase as number) !== GRACE) return;
     if (graceMs === 0) this.#abandon(reason);
@@ -297,15 +303,9 @@ class TimedRun implements Receiver, Waiting {
       this.#close();
       this.#settings.counts.running--;
     });
-    if (!ended) this.#rejoin();
+    // A stream has what is left of the time, in a row of its own.
+    if (!ended) this.wait(new Deadlines(this.#settings.base.clock));
     return handed;
-  }
-
-  /** A stream has what is left of the time. */
-  #rejoin(): void {
-    const { clock } = this.#settings.base;
-    const leftMs = this.#scope.deadlineMs - clock.now();
-    this.wait(new Deadlines(clock, Math.max(0, leftMs)));
   }
 
   #stopWaiting(): void {
@@ -319,6 +319,6 @@ class TimedRun implements Receiver, Waiting {
 
   #close(): void {
     this.phase = OVER;
-    this.#scope.leave();
+    this.#scope?.leave();
   }
 }
