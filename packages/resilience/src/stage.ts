@@ -2,6 +2,7 @@
 import { type Awaitable, isThenable } from '@interpose/kernel';
 import type { Link, Run } from '@interpose/kernel/layers';
 import { throwIfAborted } from './scope.ts';
+import { isBlind } from './sight.ts';
 
 /** Is told how a run has ended: once, by one of the two, perhaps before `Start` returns. Neither may throw. */
 export interface Receiver {
@@ -28,9 +29,6 @@ export type Stage = (rest: Start) => Start;
 /** Where a policy keeps its stage; one symbol for all copies of the package. */
 export const STAGE: unique symbol = Symbol.for('interpose.stage');
 
-/** An arrow function without parameters has no way to get at what it is called with. */
-const TAKES_NOTHING = /^(async\s*)?\(\s*\)\s*=>/;
-
 /** Joins neighbouring policies to the rest. What is synchronous stays so: a promise is made only where something has to be waited for. */
 export const linkStages: Link = (layers, rest) => {
   let asynchronous = false;
@@ -53,7 +51,7 @@ export const linkStages: Link = (layers, rest) => {
   const start = layers.reduceRight(
     (next, { run }) => (run as unknown as { readonly [STAGE]: Stage })[STAGE](next),
     Object.assign(innermost, {
-      blind: TAKES_NOTHING.test(Function.prototype.toString.call(rest)),
+      blind: isBlind(rest),
     }) as Start,
   );
   const run: Run = (ctx) => {
