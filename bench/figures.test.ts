@@ -29,6 +29,10 @@ test.each<[string, boolean, number, Target, number]>([
   ['above its ratio', false, 1.4, { ratio: 1.3 }, 1.5],
   ['below its nanoseconds', true, 1.2, { median: 130 }, 1.5],
   ['above its nanoseconds', false, 1.4, { median: 130 }, 1.5],
+  ['near enough to the limit', true, 1.2, { beyond: 21 }, 1.5],
+  ['too far from the limit', false, 1.2, { beyond: 19 }, 1.5],
+  ['below its share of the peer', true, 1.2, { against: { 'peer 1': 0.5 } }, 2.5],
+  ['above its share of the peer', false, 1.2, { against: { 'peer 1': 0.5 } }, 2.3],
   ['behind the peer', false, 1.2, { ratio: 1.3 }, 1.1],
   ['level with the peer at the limit', true, 1.02, {}, 1.01],
 ])('a subject of ours that is %s: met is %s', (_, met, ratio, target, peer) => {

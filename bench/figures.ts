@@ -37,9 +37,21 @@ export function judge(places: readonly Place[], rounds: readonly (readonly Round
   return all.map((row) => {
     const peers = all.filter((one) => one.kind === 'peer' && one.caseName === row.caseName);
     const bestPeer = Math.min(...peers.map(({ found }) => found.ratio));
-    const { ratio = Infinity, median = Infinity } = row.target ?? {};
+    const {
+      ratio = Infinity,
+      median = Infinity,
+      beyond = Infinity,
+      against = {},
+    } = row.target ?? {};
     const ahead = row.found.ratio < bestPeer || row.found.ratio <= LEVEL;
-    const kept = ahead && row.found.ratio <= ratio && row.found.ns <= median;
+    const kept =
+      ahead &&
+      row.found.ratio <= ratio &&
+      row.found.ns <= median &&
+      row.found.ns - row.found.limitNs <= beyond &&
+      peers.every(
+        ({ name, found }) => row.found.ratio <= found.ratio * (against[name] ?? Infinity),
+      );
     return { ...row, bestPeer, met: row.kind === 'ours' ? kept : undefined };
   });
 }
@@ -86,6 +98,8 @@ function lineOf({ name, found, target, bestPeer, met }: Row): string[] {
   const goals = [
     target?.ratio && `<= ${target.ratio.toFixed(2)}`,
     target?.median && `<= ${target.median} ns`,
+    target?.beyond && `<= limit + ${target.beyond} ns`,
+    ...Object.entries(target?.against ?? {}).map(([peer, share]) => `<= ${share} of ${peer}`),
     met !== undefined && bestPeer < Infinity && `< ${shown(bestPeer)}`,
   ];
   return [

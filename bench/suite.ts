@@ -17,6 +17,10 @@ export interface Target {
   readonly ratio?: number;
   /** The most nanoseconds of CPU it may take. */
   readonly median?: number;
+  /** The most nanoseconds of CPU it may take beyond the limit. */
+  readonly beyond?: number;
+  /** The most it may cost in relation to a peer, by the peer's name. */
+  readonly against?: Readonly<Record<string, number>>;
 }
 
 /** `limit` is hand-written code once more, and shows the noise; a `variant` of ours has no target to keep. */

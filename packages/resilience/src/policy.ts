@@ -36,7 +36,7 @@ export interface PolicyDescription {
  * @typeParam E its events
  */
 export interface ResiliencePolicy<C, O extends object, S extends object, E extends EventMap> {
-  <R>(ctx: C, next: (ctx?: C) => Awaitable<R>): Awaitable<R>;
+  <Ctx extends C, R>(ctx: Ctx, next: (ctx?: Ctx) => Awaitable<R>): Awaitable<R>;
   readonly name: string;
   /** The state of now, as plain data. */
   state(): S;
