@@ -16,6 +16,7 @@ const REFUSALS: ReadonlySet<unknown> = new Set([
   'QUEUE_TIMEOUT',
   'RATE_LIMITED',
   'LOAD_SHED',
+  'LIMIT_STORE_FAILED',
 ]);
 
 /** True for an error by which a policy has refused a call before the callee was asked. */
