@@ -75,6 +75,10 @@ export async function bundle(entry, tree = root) {
     format: 'esm',
     platform: 'node',
     target: 'node20',
+    // CommonJS peers ask for Node's own modules when they run.
+    banner: {
+      js: `import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);`,
+    },
     nodePaths: [join(root, 'node_modules')],
     // Not a public entry of the package, but the part of it that is measured.
     alias: { 'hono/compose': fileURLToPath(new URL('compose.js', import.meta.resolve('hono'))) },

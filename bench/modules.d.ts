@@ -1,4 +1,4 @@
-/** Modules that have no types of their own: the copies that the bundler makes, and two peers. */
+/** Modules that have no types of their own: the copies that the bundler makes, and some peers. */
 
 declare module '*.ts?copies' {
   export const copies: readonly import('./kernel/chain.ts').Parts[];
@@ -33,4 +33,12 @@ declare module 'hono/compose' {
 
 declare module '*/hand.ts?copy=again' {
   export const handle: unknown;
+  export const bare: unknown;
+}
+
+declare module 'opossum' {
+  export default class CircuitBreaker {
+    constructor(action: (n: number) => Promise<unknown>, options: object);
+    fire(n: number): Promise<unknown>;
+  }
 }
