@@ -43,6 +43,17 @@ describe('scoped', () => {
     }
   });
 
+  test('extend() copies it without making the signal', () => {
+    const { ctx, scope } = within({ n: 1 });
+    const copy = extend(extend(ctx, { m: 2 }), { k: 3 });
+    expect(scope.made).toBeUndefined();
+    expect([copy.n, copy.m, copy.k, scopeOf(copy) === scope]).toEqual([1, 2, 3, true]);
+    const own = AbortSignal.abort('own');
+    const replaced = extend({ ...ctx, signal: own }, { m: 2 });
+    expect([replaced.signal, endOf(replaced), replaced.m]).toEqual([own, own, 2]);
+    expect(extend(copy, { signal: own }).signal).toBe(own);
+  });
+
   test('another signal put on a copy takes its place', () => {
     const { ctx } = within({ n: 1 });
     const own = new AbortController();

@@ -1,5 +1,5 @@
 /** Scope: what a run knows of its own end (signal, deadline, number of the attempt), at the price of a signal only if one is read. */
-import { extend } from '@interpose/kernel';
+import { COPY, extend } from '@interpose/kernel';
 
 /** Where a context keeps its scope. */
 const SCOPE: unique symbol = Symbol.for('interpose.scope');
@@ -130,13 +130,22 @@ export function scoped<C>(ctx: C, scope: Scope): C {
   if (Object.getPrototypeOf(ctx) !== Object.prototype) {
     return Object.defineProperty(extend(ctx, { [SCOPE]: scope }), 'signal', SIGNAL);
   }
-  const copy: object = Object.defineProperty({ [SCOPE]: scope }, 'signal', SIGNAL);
+  const copy: object = Object.defineProperty({ [SCOPE]: scope, [COPY]: copied }, 'signal', SIGNAL);
   if (!(SCOPE in ctx)) return Object.assign(copy, ctx);
   // To copy the signal of a scope further out would make it.
   for (const key of Reflect.ownKeys(ctx) as (keyof typeof copy)[]) {
-    if (key !== ('signal' as string) && key !== (SCOPE as symbol)) copy[key] = ctx[key] as never;
+    if (!OWN.includes(key)) copy[key] = ctx[key] as never;
   }
   return copy as C;
+}
+
+const OWN: readonly PropertyKey[] = ['signal', SCOPE, COPY];
+
+/** How `extend` copies a context with a scope. A spread of one has a signal of its own, which may have been replaced since. */
+function copied(this: Scoped): object {
+  const scope = scopeOf(this);
+  if (scope) return scoped(this, scope);
+  return Object.defineProperty({ ...this }, COPY, { value: undefined });
 }
 
 /** The scope in which a context stands, unless somebody has put another signal on it since. */
