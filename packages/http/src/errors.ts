@@ -1,5 +1,6 @@
 /** What can go wrong with a request, and the status that each of it gets. */
 import { CodedError } from '@interpose/kernel';
+import { problemOf } from '@interpose/resilience/boundary';
 
 /** The code of an answer that says no more than its status. */
 const CODES: Readonly<Record<number, string>> = {
@@ -20,16 +21,6 @@ const CODES: Readonly<Record<number, string>> = {
   503: 'UNAVAILABLE',
   504: 'GATEWAY_TIMEOUT',
   505: 'HTTP_VERSION_NOT_SUPPORTED',
-};
-
-/** The status of errors that know nothing of HTTP, by their code. */
-const STATUSES: Readonly<Record<string, number>> = {
-  CIRCUIT_OPEN: 503,
-  BULKHEAD_FULL: 503,
-  SHED: 503,
-  RATE_LIMITED: 429,
-  TIMEOUT: 504,
-  MIDDLEWARE_TIMEOUT: 504,
 };
 
 const TITLES: Readonly<Record<number, string>> = {
@@ -101,8 +92,7 @@ export function isHttpError(error: unknown): error is HttpError {
 /** The status for anything thrown: its own, the one of its code, or 500. */
 export function statusOf(error: unknown): number {
   if (isHttpError(error)) return error.status;
-  const code = error instanceof CodedError ? error.code : '';
-  return (Object.hasOwn(STATUSES, code) && STATUSES[code]) || 500;
+  return problemOf(error).status;
 }
 
 /** The code of an answer that says no more than its status. */

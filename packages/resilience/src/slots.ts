@@ -83,23 +83,23 @@ export class Slots<C> implements WaitingRoom {
     this.#serve();
   }
 
-  /** Gives a slot back at the end of a stream; of anything else, at once. Gives back what is to be handed on. */
-  releaseAtEnd(value: unknown): unknown {
-    if (typeof value !== 'object' || value === null || this.#rules.stream === 'until-first') {
-      this.release();
+  /** Calls `free` once: at the end of a stream; of anything else, at once. Gives back what is to be handed on. */
+  untilEnd(value: unknown, free: () => void): unknown {
+    if (this.#rules.stream === 'until-first') {
+      free();
       return value;
     }
     let held = true;
-    const free = (): void => {
+    const once = (): void => {
       if (!held) return;
       held = false;
-      this.release();
+      free();
     };
     try {
-      return whenEnded(value, free);
+      return whenEnded(value, once);
     } catch {
       // It can't be watched: an object may refuse even to be looked at.
-      free();
+      once();
       return value;
     }
   }

@@ -13,7 +13,19 @@ export interface Receiver {
   readonly passive: boolean;
   succeed(value: unknown): void;
   fail(error: unknown): void;
+  /**
+   * Something of this run goes on though nobody further in waits for it: whoever holds a slot for the run must hold it until then. Gives back
+   * how to say that it has ended. A receiver that has no say in it leaves it out where nobody further out could have one, else hands it on.
+   */
+  linger?(): () => void;
 }
+
+/** Hands on to whoever is further out that something goes on. */
+export function lingerAt(outer: Receiver): () => void {
+  return outer.linger?.() ?? nothing;
+}
+
+const nothing = (): void => {};
 
 /** Starts a run with a context. Never throws: the receiver is told. */
 export interface Start {

@@ -11,7 +11,7 @@ import {
   type ResiliencePolicy,
 } from './policy.ts';
 import { endOf, scoped, Scope } from './scope.ts';
-import type { Receiver, Stage } from './stage.ts';
+import { lingerAt, type Receiver, type Stage } from './stage.ts';
 
 /** Options of `timeout`. */
 export interface TimeoutOptions<C = unknown> extends PolicyOptions {
@@ -177,6 +177,8 @@ class TimedRun implements Receiver, Waiting {
   #goOn: (() => void) | undefined;
   #unfollow: (() => void) | undefined;
   #endGrace: (() => void) | undefined;
+  /** Tells those further out that what has been abandoned is over. */
+  #ended: (() => void) | undefined;
   /** Why the run had to end. */
   #reason: unknown;
   readonly #outer: Receiver;
@@ -195,6 +197,10 @@ class TimedRun implements Receiver, Waiting {
 
   get passive(): boolean {
     return this.#outer.passive;
+  }
+
+  linger(): () => void {
+    return lingerAt(this.#outer);
   }
 
   wait(deadlines: Deadlines): void {
@@ -281,6 +287,7 @@ class TimedRun implements Receiver, Waiting {
     const { counts } = this.#settings;
     counts.running--;
     counts.abandoned++;
+    this.#ended = lingerAt(this.#outer);
     this.#outer.fail(reason);
   }
 
@@ -288,6 +295,7 @@ class TimedRun implements Receiver, Waiting {
     this.phase = OVER;
     const { base, counts } = this.#settings;
     counts.abandoned--;
+    this.#ended?.();
     const elapsedMs = base.clock.now() - (this.dueMs - this.#afterMs);
     base.events.emit('abandoned', { elapsedMs });
   }

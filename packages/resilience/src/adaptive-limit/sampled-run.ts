@@ -1,5 +1,6 @@
 /** SampledRun: a run that holds a slot and tells how long it took. */
 import type { Outcome } from '@interpose/kernel';
+import { HeldRun } from '../held-run.ts';
 import type { Receiver } from '../stage.ts';
 import type { Limiter } from './limiter.ts';
 
@@ -7,7 +8,7 @@ import type { Limiter } from './limiter.ts';
 const LEAST_RTT_MS = 0.001;
 
 /** One run under an adaptive limit. */
-export class SampledRun<C> implements Receiver {
+export class SampledRun<C> extends HeldRun {
   readonly #outer: Receiver;
   readonly #limiter: Limiter<C>;
   readonly #ctx: C;
@@ -16,6 +17,7 @@ export class SampledRun<C> implements Receiver {
   #over = false;
 
   constructor(outer: Receiver, limiter: Limiter<C>, ctx: C) {
+    super(outer, limiter.slots);
     this.#outer = outer;
     this.#limiter = limiter;
     this.#ctx = ctx;
@@ -23,27 +25,25 @@ export class SampledRun<C> implements Receiver {
     this.#beganMs = limiter.base.clock.now();
   }
 
-  get passive(): boolean {
+  override get passive(): boolean {
     const { base, classify } = this.#limiter;
     return this.#outer.passive && !base.events.heard && !classify;
   }
 
-  succeed(value: unknown): void {
-    if (this.#over) return;
+  override succeed(value: unknown): void {
+    // How fast a stream is read is the reader's affair, so it is measured when it is there.
     this.#settled({ ok: true, value });
-    // How fast a stream is read is the reader's affair, so it has been measured when it was there.
-    this.#outer.succeed(this.#limiter.slots.releaseAtEnd(value));
+    super.succeed(value);
   }
 
-  fail(error: unknown): void {
-    if (this.#over) return;
+  override fail(error: unknown): void {
     this.#settled({ ok: false, error });
-    this.#limiter.slots.release();
-    this.#outer.fail(error);
+    super.fail(error);
   }
 
   #settled(outcome: Outcome<unknown>): void {
-    // A thenable of somebody else's making may settle twice, but there is one slot only.
+    // A thenable of somebody else's making may settle twice, but it is one run.
+    if (this.#over) return;
     this.#over = true;
     const limiter = this.#limiter;
     const verdict = limiter.verdictOf(outcome, this.#ctx);
