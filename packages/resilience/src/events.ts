@@ -34,12 +34,17 @@ export interface Speaker {
 /** Tells listeners. While nobody listens, an event costs nothing. */
 export class Events<E extends EventMap> {
   readonly #speaker: Speaker;
+  readonly #hearFailure: ((error: unknown) => void) | undefined;
   readonly #listeners: Map<string, Set<(event: never) => unknown>>;
   #any = 0;
 
   /** `types` are the names of all events there are. */
   constructor(speaker: Speaker, types: readonly (keyof E & string)[]) {
     this.#speaker = speaker;
+    const { onListenerError } = speaker;
+    // Whoever hears of a failure may fail as well.
+    this.#hearFailure =
+      onListenerError && ((error) => unharmed(() => onListenerError(error) as unknown));
     this.#listeners = new Map(['*', ...types].map((type) => [type, new Set()]));
   }
 
@@ -72,11 +77,11 @@ export class Events<E extends EventMap> {
   /** Tells everybody who listens. State is changed before, never after. */
   emit<K extends keyof E & string>(type: K, data: E[K]): void {
     if (this.#any === 0) return;
-    const { policy, clock, onListenerError } = this.#speaker;
+    const { policy, clock } = this.#speaker;
     const event = { ...data, type, policy, atMs: clock.now() };
     for (const name of [type, '*']) {
       for (const listener of this.#listeners.get(name) ?? []) {
-        unharmed(() => listener(event as never), onListenerError);
+        unharmed(() => listener(event as never), this.#hearFailure);
       }
     }
   }

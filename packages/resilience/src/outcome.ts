@@ -17,6 +17,7 @@ const REFUSALS: ReadonlySet<unknown> = new Set([
   'RATE_LIMITED',
   'LOAD_SHED',
   'LIMIT_STORE_FAILED',
+  'DISPOSED',
 ]);
 
 /** True for an error by which a policy has refused a call before the callee was asked. */
