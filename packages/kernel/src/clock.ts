@@ -33,6 +33,9 @@ export interface TimerOptions {
 /** The longest delay that a platform timer takes; a longer one would fire at once. */
 const LONGEST_MS = 2 ** 31 - 1;
 
+/** On Node the global is looked up anew each time, which takes a fifth of the time that it takes to read the clock. */
+const { performance } = globalThis;
+
 /** The clock of the machine. */
 export const systemClock: Clock = {
   now: () => performance.now(),

@@ -175,13 +175,8 @@ export type { Turnstile, WaitingLine } from './shed-pressure.ts';
 export type { QueueOrder, SlotOptions } from './slot-options.ts';
 export type { SlotState } from './slots.ts';
 export type { BudgetOption } from './spending.ts';
-export {
-  type Timeout,
-  timeout,
-  type TimeoutEvents,
-  type TimeoutOptions,
-  type TimeoutState,
-} from './timeout.ts';
+export type { TimeoutEvents, TimeoutOptions, TimeoutState } from './time-limit.ts';
+export { type Timeout, timeout } from './timeout.ts';
 export { tokenBudget, type TokenBudgetOptions } from './token-budget.ts';
 export type { SlotEvents, SlotRefusal } from './waiter.ts';
 export { type Finding, lint, type LintOptions, type LintRule } from './lint.ts';

@@ -7,7 +7,8 @@ import { describe, expect, test } from 'vitest';
 import { keyed, type KeyedOptions } from './keyed.ts';
 import { rateLimit } from './rate-limiter/rate-limiter.ts';
 import { deadlineOf } from './scope.ts';
-import { timeout, type TimeoutState } from './timeout.ts';
+import type { TimeoutState } from './time-limit.ts';
+import { timeout } from './timeout.ts';
 
 interface Call {
   readonly host?: string | undefined;

@@ -3,7 +3,7 @@ import type { BulkheadOptions } from './bulkhead.ts';
 import type { CircuitBreakerOptions } from './circuit-breaker/breaker-options.ts';
 import type { HedgeOptions } from './hedge.ts';
 import type { RetryOptions } from './retry.ts';
-import type { TimeoutOptions } from './timeout.ts';
+import type { TimeoutOptions } from './time-limit.ts';
 
 /** Options of ours, by policy. */
 interface Preset {

@@ -5,7 +5,8 @@ import { type Bulkhead, bulkhead, type BulkheadOptions } from './bulkhead.ts';
 import type { CircuitBreakerOptions } from './circuit-breaker/breaker-options.ts';
 import { type CircuitBreaker, circuitBreaker } from './circuit-breaker/circuit-breaker.ts';
 import { type Retry, retry, type RetryOptions } from './retry.ts';
-import { type Timeout, timeout, type TimeoutOptions } from './timeout.ts';
+import type { TimeoutOptions } from './time-limit.ts';
+import { type Timeout, timeout } from './timeout.ts';
 
 /** Options of `standard`: those of its policies, where they are to differ. */
 export interface StandardOptions {

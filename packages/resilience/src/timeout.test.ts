@@ -5,7 +5,8 @@ import { fakeClock, middlewareContract, pending, settle } from '@interpose/testi
 import { describe, expect, test } from 'vitest';
 import { TimeoutError } from './errors.ts';
 import { attemptOf, deadlineOf } from './scope.ts';
-import { timeout, type TimeoutOptions } from './timeout.ts';
+import type { TimeoutOptions } from './time-limit.ts';
+import { timeout } from './timeout.ts';
 
 interface Call {
   readonly signal?: AbortSignal;
