@@ -76,3 +76,40 @@ test('every error code has one class, named alike, and one row in docs/errors.md
   expect(classes.length).toBeGreaterThan(0);
   expect(faults(classes, errors?.text ?? '')).toEqual([]);
 });
+
+/** What every page of a policy answers, in this order; a page may have more sections in between. */
+const SKELETON = [
+  'Example',
+  'Options',
+  'Events',
+  'State',
+  'Errors',
+  'In time',
+  'Used badly',
+  'Coming from elsewhere',
+];
+
+test('X-R12 every policy has a page, and every page answers the same questions', () => {
+  const manuals = pages.filter(({ path }) => path.startsWith('docs/resilience/'));
+  const policies = readFiles(
+    allPaths().filter((path) =>
+      /^packages\/resilience\/src\/(?!checks\/).*(?<!test)\.ts$/.test(path),
+    ),
+  ).flatMap(({ text }) =>
+    [...text.matchAll(/^ {4}policy: '(\w+)',$/gm)].map(([, name]) => name ?? ''),
+  );
+  const kebab = (name: string): string =>
+    name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  expect(policies.length).toBeGreaterThan(10);
+  const missing = policies
+    .map((name) => `docs/resilience/${kebab(name)}.md`)
+    .filter((path) => !manuals.some((page) => page.path === path));
+  expect(missing).toEqual([]);
+
+  const odd = manuals.filter(({ text }) => {
+    const sections = [...text.matchAll(/^## (.+)$/gm)].map(([, title]) => title ?? '');
+    const known = sections.filter((title) => SKELETON.includes(title));
+    return known.join() !== SKELETON.join() || !/in the order|belongs|stands/i.test(text);
+  });
+  expect(odd.map(({ path }) => path)).toEqual([]);
+});

@@ -357,7 +357,7 @@ describe('types', () => {
     withUser.handle((c) => c.user.name);
     app.handle((c) => c.locale);`;
 
-  test('M-39 a typed context: wrong keys and types do not compile, and a chain adds up what it is given', () => {
+  test('M-39 M-182 X-R1 a typed context: wrong keys and types do not compile, and a chain adds up what it is given', () => {
     const home = import.meta.dirname;
     const cache = resolve(home, '../../../.cache');
     mkdirSync(cache, { recursive: true });

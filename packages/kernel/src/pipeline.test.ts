@@ -216,7 +216,7 @@ describe('reports', () => {
     );
   });
 
-  test('M-153 describe() gives names and versions as plain data', () => {
+  test('M-153 M-187 describe() gives names and versions as plain data', () => {
     const described = built.describe();
     expect(JSON.parse(JSON.stringify(described))).toEqual(described);
     expect(described[2]).toEqual({

@@ -16,7 +16,7 @@ const authenticate: Middleware<Http, string, WithUser> = async function authenti
 };
 
 describe('testMiddleware', () => {
-  test('M-172 runs one middleware alone and reports the result and what the rest saw', async () => {
+  test('M-172 M-184 runs one middleware alone and reports the result and what the rest saw', async () => {
     const report = await testMiddleware(authenticate, ({ user }) => `hello ${user}`, {
       token: 't',
     });

@@ -754,7 +754,7 @@ describe('steered by hand', () => {
 });
 
 describe('presets and faces', () => {
-  test('M-60 the textbook breaker has 5 failures and 60 s; a user may say 3 and 30', async () => {
+  test('M-60 M-133 the textbook breaker has 5 failures and 60 s; a user may say 3 and 30', async () => {
     const { simple } = breakerPresets;
     const fails = async (options: CircuitBreakerOptions, failures: number) => {
       const parts = under(options);
