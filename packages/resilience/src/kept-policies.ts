@@ -3,7 +3,7 @@ import type { Clock } from '@interpose/kernel';
 import { unexpected } from '@interpose/kernel/options';
 import { BoundedKeys, type Evicted, type KeyEntry } from './bounded-keys.ts';
 import type { ResiliencePolicy } from './policy.ts';
-import { type Receiver, type Stage, STAGE, type Start } from './stage.ts';
+import { lingerAt, type Receiver, type Stage, STAGE, type Start } from './stage.ts';
 
 /** Any policy. */
 // oxlint-disable-next-line typescript/no-explicit-any -- which policy it is, is of no concern here
@@ -116,6 +116,15 @@ class KeptRun<P extends AnyPolicy> implements Receiver {
 
   get passive(): boolean {
     return this.#outer.passive;
+  }
+
+  linger(): () => void {
+    const further = lingerAt(this.#outer);
+    this.#policies.kept.hold(this.#entry);
+    return () => {
+      this.#policies.letGo(this.#entry);
+      further();
+    };
   }
 
   succeed(value: unknown): void {

@@ -1,6 +1,7 @@
 /** Tests of standard() and of the presets. */
+import { getEventListeners, setMaxListeners } from 'node:events';
 import { pipeline } from '@interpose/kernel';
-import { fakeClock, pending } from '@interpose/testing';
+import { fakeClock, pending, settle } from '@interpose/testing';
 import { describe, expect, test } from 'vitest';
 import { bulkhead } from './bulkhead.ts';
 import { circuitBreaker } from './circuit-breaker/circuit-breaker.ts';
@@ -51,6 +52,28 @@ describe('standard', () => {
     expect(clock.pending).toBe(0);
   });
 
+  test('G11 what an attempt timeout has given up keeps its place in the bulkhead until it ends', async () => {
+    const clock = fakeClock();
+    const policies = standard({
+      clock,
+      bulkhead: { maxConcurrent: 1 },
+      retry: { maxAttempts: 1 },
+      attemptTimeout: { timeoutMs: 20 },
+    });
+    const deaf = pending<string>();
+    const serve = pipeline<object, string>()
+      .use(policies)
+      .handle(() => deaf);
+    const first = errorOf(() => serve({}));
+    await clock.advance(20);
+    expect(await first).toMatchObject({ code: 'TIMEOUT' });
+    expect(policies.bulkhead.state().running).toBe(1);
+    expect(await errorOf(() => serve({}))).toMatchObject({ code: 'BULKHEAD_FULL' });
+    deaf.resolve('late');
+    await settle();
+    expect(policies.bulkhead.state().running).toBe(0);
+  });
+
   test('takes options for each of its policies, and refuses others', () => {
     expect(standard({ breaker: { openMs: 7 } }).breaker.describe().options['openMs']).toBe(7);
     expect(() => standard({ brekaer: {} } as never)).toThrow('Did you mean "breaker"?');
@@ -67,6 +90,40 @@ describe('standard', () => {
       .use(policies)
       .handle(() => 'answer');
     expect(await errorOf(() => serve({}))).toMatchObject({ code: 'DISPOSED' });
+  });
+});
+
+describe('after a hundred thousand calls', () => {
+  test('no timer that holds the process, no listener and no unhandled rejection is left', async () => {
+    const unhandled: unknown[] = [];
+    const hear = (error: unknown): void => void unhandled.push(error);
+    process.on('unhandledRejection', hear);
+    const timersBefore = process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout');
+    const caller = new AbortController();
+    setMaxListeners(0, caller.signal);
+    const policies = standard({ retry: { maxAttempts: 2, backoff: 'none' } });
+    const stack = pipeline<{ n: number; signal?: AbortSignal }, number>().use(policies);
+    const plain = stack.handle(({ n }) => Promise.resolve(n));
+    const seeing = stack.handle(async ({ n, signal }) => {
+      if (n % 97 === 0) throw new Error('now and then');
+      return signal?.aborted ? -1 : n;
+    });
+    for (let round = 0; round < 1000; round++) {
+      const serve = round % 10 === 0 ? seeing : plain;
+      const signal = round % 2 === 0 ? { signal: caller.signal } : {};
+      await Promise.allSettled(
+        Array.from({ length: 100 }, async (_, n) => serve({ n, ...signal })),
+      );
+    }
+    expect(getEventListeners(caller.signal, 'abort')).toEqual([]);
+    expect(process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length).toBe(
+      timersBefore.length,
+    );
+    expect(policies.bulkhead.state().running).toBe(0);
+    expect(policies.totalTimeout.state()).toMatchObject({ running: 0, abandoned: 0 });
+    await settle();
+    expect(unhandled).toEqual([]);
+    process.off('unhandledRejection', hear);
   });
 });
 

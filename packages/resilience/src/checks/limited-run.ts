@@ -1,8 +1,8 @@
 /** LimitedRun: a call under way that can be ended from outside when there is not enough left of something. */
+import { untilEnd } from '@interpose/kernel/when-ended';
 import { continuation } from '../continuation.ts';
 import { scoped, Scope } from '../scope.ts';
-import type { Receiver } from '../stage.ts';
-import { untilEnd } from '../stream-end.ts';
+import { lingerAt, type Receiver } from '../stage.ts';
 
 /** Knows who is under way. */
 export interface Watch {
@@ -19,6 +19,8 @@ export class LimitedRun implements Receiver {
   readonly #goOn: (() => void) | undefined;
   /** What the rest is given. */
   readonly ctx: unknown;
+  /** Tells those further out that work is over for which the caller no longer waited. */
+  #ended: (() => void) | undefined;
   /** The caller waits for nothing any more. */
   #told = false;
 
@@ -33,6 +35,10 @@ export class LimitedRun implements Receiver {
 
   get passive(): boolean {
     return this.#outer.passive;
+  }
+
+  linger(): () => void {
+    return lingerAt(this.#outer);
   }
 
   succeed(value: unknown): void {
@@ -63,6 +69,7 @@ export class LimitedRun implements Receiver {
   #sendAway(): void {
     if (this.#told) return;
     this.#told = true;
+    this.#ended = lingerAt(this.#outer);
     this.#outer.fail(this.#scope.reason);
   }
 
@@ -70,5 +77,7 @@ export class LimitedRun implements Receiver {
     this.#scope.leave();
     const { runs } = this.#watch;
     if (runs.delete(this) && runs.size === 0) this.#watch.stop();
+    this.#ended?.();
+    this.#ended = undefined;
   }
 }

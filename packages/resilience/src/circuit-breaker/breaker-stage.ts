@@ -2,7 +2,7 @@
 import type { Clock, Outcome } from '@interpose/kernel';
 import { type Classify, type Verdict, verdictOf } from '../outcome.ts';
 import { endOf } from '../scope.ts';
-import type { Receiver, Stage } from '../stage.ts';
+import { lingerAt, type Receiver, type Stage } from '../stage.ts';
 import { untilEnd } from '../stream-end.ts';
 import { type Circuit, REFUSED } from './circuit.ts';
 import type { SharedCircuit } from './shared-circuit.ts';
@@ -54,6 +54,10 @@ class BreakerRun implements Receiver {
 
   get passive(): boolean {
     return this.#outer.passive;
+  }
+
+  linger(): () => void {
+    return lingerAt(this.#outer);
   }
 
   succeed(value: unknown): void {
