@@ -96,9 +96,9 @@ describe('a request', () => {
 
   test('M-134 000-14 of the wrong form is told what is wrong', async () => {
     const { status, data } = await setUp().call(order({ item: 5, pieces: 1.5 }));
-    expect(status).toBe(400);
+    expect(status).toBe(422);
     expect(data).toMatchObject({
-      code: 'INVALID_INPUT',
+      code: 'VALIDATION',
       errors: [
         { field: 'item', message: 'must be a text' },
         { field: 'pieces', message: 'must be whole' },

@@ -21,12 +21,12 @@ import { apiStack } from '@interpose/resilience/api-stack';
 import { exceptionBoundary } from '@interpose/resilience/boundary';
 import {
   authenticate,
-  InvalidInputError,
   requireRole,
   sanitize,
   type StandardSchema,
   transaction,
   validate,
+  ValidationError,
 } from '@interpose/resilience/checks';
 import {
   consoleLogger,
@@ -197,7 +197,7 @@ export function makeShop({
     // Who orders too much, or nonsense, must not close the shop for everybody.
     circuitBreaker: circuitBreaker({
       classify: (outcome) =>
-        !outcome.ok && (OutOfStockError.is(outcome.error) || InvalidInputError.is(outcome.error))
+        !outcome.ok && (OutOfStockError.is(outcome.error) || ValidationError.is(outcome.error))
           ? 'ignored'
           : undefined,
     }),

@@ -34,9 +34,10 @@ export class Scope {
 
   /** The end of what is within `ctx`, for a run that gets a context of its own. */
   constructor(ctx: unknown, { deadlineMs = Infinity, attempt }: ScopeParts = {}) {
-    const outer = scopeOf(ctx);
+    const end = endOf(ctx);
+    const outer = end instanceof Scope ? end : undefined;
     this.#outer = outer;
-    this.#source = outer ? undefined : (ctx as Scoped | undefined)?.signal;
+    this.#source = outer ? undefined : (end as AbortSignal | undefined);
     this.deadlineMs = outer ? Math.min(deadlineMs, outer.deadlineMs) : deadlineMs;
     this.attempt = attempt ?? outer?.attempt ?? 1;
   }
@@ -150,21 +151,24 @@ function copied(this: Scoped): object {
 
 /** The scope in which a context stands, unless somebody has put another signal on it since. */
 export function scopeOf(ctx: unknown): Scope | undefined {
-  const scope = (ctx as Scoped | null | undefined)?.[SCOPE];
-  if (scope && (!scope.made || (ctx as Scoped).signal === scope.made)) return scope;
-  const signal = (ctx as Scoped | null | undefined)?.signal;
-  return signal && MADE.get(signal);
+  const end = endOf(ctx);
+  return end instanceof Scope ? end : undefined;
+}
+
+/** What can end a run from further out; nothing if nothing can. */
+export function endOf(ctx: unknown): Scope | AbortSignal | undefined {
+  if (ctx === undefined || ctx === null) return undefined;
+  const scope = (ctx as Scoped)[SCOPE];
+  if (scope && !scope.made) return scope;
+  const { signal } = ctx as Scoped;
+  if (!signal) return undefined;
+  return scope?.made === signal ? scope : (MADE.get(signal) ?? signal);
 }
 
 /** Throws the reason if whoever called has given up. Asking makes no signal. */
 export function throwIfAborted(ctx: unknown): void {
   const end = endOf(ctx);
   if (end?.aborted) throw end.reason;
-}
-
-/** What can end a run from further out; nothing if nothing can. */
-export function endOf(ctx: unknown): Scope | AbortSignal | undefined {
-  return scopeOf(ctx) ?? (ctx as Scoped | null | undefined)?.signal;
 }
 
 /** Calls `run` once when whoever called gives up; gives back how to stop waiting for it. */
