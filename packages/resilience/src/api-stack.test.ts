@@ -264,8 +264,8 @@ describe('what goes wrong', () => {
     });
     const admin = { token: 'admin' };
     expect(await serve({ ...admin, body: 5 })).toMatchObject({
-      status: 400,
-      code: 'INVALID_INPUT',
+      status: 422,
+      code: 'VALIDATION',
       errors: [{ field: 'note', message: 'must be a text' }],
     });
     // For a breaker of one's own, a fault of the input counts like any other.
@@ -303,7 +303,7 @@ describe('what goes wrong', () => {
       throw new Error('down');
     });
     for (let call = 0; call < 100; call++) {
-      expect(await serve({ body: 5 })).toMatchObject({ status: 400 });
+      expect(await serve({ body: 5 })).toMatchObject({ status: 422 });
     }
     const statuses = [];
     for (let call = 0; call < 30; call++) {

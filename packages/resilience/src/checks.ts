@@ -1,4 +1,5 @@
-/** The entry @interpose/resilience/checks: who calls, what they may do, what they bring, and whether there is room for it. */
+/** The entry @interpose/resilience/checks: who calls, what they may do, what they bring, what they get to see, and whether there is room for it. */
+export { type FieldError, ValidationError } from './boundary/errors.ts';
 export {
   authenticate,
   type AuthenticateOptions,
@@ -19,13 +20,10 @@ export {
   cpuProbe,
   type CpuProbeOptions,
 } from './checks/cpu-limit.ts';
-export {
-  ForbiddenError,
-  type InputFault,
-  InvalidInputError,
-  UnauthenticatedError,
-} from './checks/errors.ts';
+export { ForbiddenError, UnauthenticatedError } from './checks/errors.ts';
 export type { Names } from './checks/identity.ts';
+export { maskedCopy, type MaskRules } from './checks/masked-copy.ts';
+export { maskFields, type MaskFieldsOptions } from './checks/mask-fields.ts';
 export { memoryLimit, type MemoryLimit, type MemoryLimitOptions } from './checks/memory-limit.ts';
 export {
   requirePermission,

@@ -14,10 +14,10 @@ export {
   type BackoffOptions,
   type Jitter,
 } from './backoff.ts';
-export { type Batch, batch, type BatchState } from './batch.ts';
 export { type BatchOptions, smallBatch } from './batch-options.ts';
 export type { BatchContext } from './batch-run.ts';
 export { BatchShapeError } from './batch-shape.ts';
+export { type Batch, batch, type BatchState } from './batch.ts';
 export type { BatchEvents, FlushReason } from './batching.ts';
 export type { Budget, BudgetEvents, BudgetState } from './budget.ts';
 export {
@@ -27,21 +27,19 @@ export {
   type BulkheadOptions,
   type BulkheadState,
 } from './bulkhead.ts';
-export { type Cache, cache } from './cache/cache.ts';
 export type { CacheEvents, CacheState } from './cache/cache-events.ts';
 export type { CacheOptions } from './cache/cache-options.ts';
-export type { CachedValue, CacheEntry, CacheStore } from './cache/cache-store.ts';
-export {
-  cacheStoreContract,
-  type CacheStoreLaw,
-  type CacheStoreTrial,
-} from './cache/cache-store-contract.ts';
+export { type Cache, cache } from './cache/cache.ts';
 export { CacheKeyError } from './cache/errors.ts';
+export type { ChaosKind } from './chaos-injection.ts';
+export type { ChaosOptions, LatencyRange } from './chaos-options.ts';
 export {
-  type MemoryCacheStore,
-  memoryCacheStore,
-  type MemoryCacheStoreOptions,
-} from './cache/memory-cache-store.ts';
+  type Chaos,
+  chaos,
+  type ChaosEvents,
+  type ChaosState,
+  InjectedFaultError,
+} from './chaos.ts';
 export type { CircuitBreakerOptions, HalfOpenOptions } from './circuit-breaker/breaker-options.ts';
 export { breakerPresets, type BreakerPresets } from './circuit-breaker/breaker-presets.ts';
 export { type CircuitBreaker, circuitBreaker } from './circuit-breaker/circuit-breaker.ts';
@@ -56,29 +54,11 @@ export type {
   CircuitPhase,
   CircuitTotals,
 } from './circuit-breaker/circuit-state.ts';
-export {
-  circuitStoreContract,
-  type CircuitStoreLaw,
-} from './circuit-breaker/circuit-store-contract.ts';
-export type { CircuitRecord, CircuitStore } from './circuit-breaker/circuit-store.ts';
 export type { ConsecutiveTrip } from './circuit-breaker/consecutive.ts';
 export type { CountTrip } from './circuit-breaker/count-window.ts';
-export {
-  memoryCircuitStore,
-  type MemoryCircuitStoreOptions,
-} from './circuit-breaker/memory-circuit-store.ts';
 export type { RatioTrip } from './circuit-breaker/time-window.ts';
 export type { SavedBucket, SavedCounts } from './circuit-breaker/trip-rule.ts';
 export type { TripOptions } from './circuit-breaker/trip.ts';
-export {
-  type Chaos,
-  chaos,
-  type ChaosEvents,
-  type ChaosState,
-  InjectedFaultError,
-} from './chaos.ts';
-export type { ChaosKind } from './chaos-injection.ts';
-export type { ChaosOptions, LatencyRange } from './chaos-options.ts';
 export {
   type Coalesce,
   coalesce,
@@ -108,9 +88,9 @@ export {
   type FallbackOptions,
   type FallbackState,
 } from './fallback.ts';
-export { type Hedge, hedge, type HedgeOptions } from './hedge.ts';
 export type { HedgeDelay, PercentileDelay } from './hedge-delay.ts';
 export type { HedgeEvents, HedgeState } from './hedge-events.ts';
+export { type Hedge, hedge, type HedgeOptions } from './hedge.ts';
 export type { AnyPolicy } from './kept-policies.ts';
 export {
   type Keyed,
@@ -119,6 +99,7 @@ export {
   type KeyedOptions,
   type KeyedState,
 } from './keyed.ts';
+export { type Finding, lint, type LintOptions, type LintRule } from './lint.ts';
 export {
   type LoadShed,
   loadShed,
@@ -128,40 +109,12 @@ export {
 } from './load-shed.ts';
 export { type Classify, type Verdict } from './outcome.ts';
 export type { PolicyDescription, PolicyOptions, ResiliencePolicy } from './policy.ts';
-export { cubic, cubicRate, type CubicState, type LearningAlgorithm } from './rate-limiter/cubic.ts';
-export { fixedWindow, type FixedWindowState } from './rate-limiter/fixed-window.ts';
-export { gcra, type GcraState } from './rate-limiter/gcra.ts';
-export { limitAlgorithm } from './rate-limiter/limit-algorithms.ts';
+export { type Presets, presets } from './presets.ts';
 export type { RateLimitEvents, RefusalReason } from './rate-limiter/limit-events.ts';
-export {
-  type LimitAlgorithm,
-  type LimitRule,
-  limitRule,
-  type LimitRuleOptions,
-  type RateAlgorithmName,
-} from './rate-limiter/limit-rule.ts';
-export { limitStoreContract, type LimitStoreLaw } from './rate-limiter/limit-store-contract.ts';
-export {
-  type LimitDecision,
-  type LimitStore,
-  LimitStoreFailedError,
-} from './rate-limiter/limit-store.ts';
-export {
-  type MemoryLimitStore,
-  memoryLimitStore,
-  type MemoryLimitStoreOptions,
-} from './rate-limiter/memory-limit-store.ts';
+export type { RateAlgorithmName } from './rate-limiter/limit-rule.ts';
+export { LimitStoreFailedError } from './rate-limiter/limit-store.ts';
 export type { RateLimitOptions } from './rate-limiter/rate-limit-settings.ts';
 export { type RateLimit, rateLimit, type RateLimitState } from './rate-limiter/rate-limiter.ts';
-export { segmentedWindow, type SegmentedWindowState } from './rate-limiter/segmented-window.ts';
-export { slidingLog, type SlidingLogState } from './rate-limiter/sliding-log.ts';
-export {
-  slidingWindow,
-  type SlidingWindowState,
-  weightedWindow,
-} from './rate-limiter/sliding-window.ts';
-export { tokenBucket, type TokenBucketState } from './rate-limiter/token-bucket.ts';
-export { type Retry, retry, type RetryOptions } from './retry.ts';
 export { parseRetryAfter, retryAfterOf } from './retry-after.ts';
 export {
   type RetryBudget,
@@ -170,15 +123,14 @@ export {
   type RetryBudgetState,
 } from './retry-budget.ts';
 export type { GiveUpReason, RetryEvents, RetryState } from './retry-events.ts';
+export { type Retry, retry, type RetryOptions } from './retry.ts';
 export { attemptOf, deadlineOf } from './scope.ts';
 export type { Turnstile, WaitingLine } from './shed-pressure.ts';
 export type { QueueOrder, SlotOptions } from './slot-options.ts';
 export type { SlotState } from './slots.ts';
 export type { BudgetOption } from './spending.ts';
+export { type Standard, standard, type StandardOptions } from './standard.ts';
 export type { TimeoutEvents, TimeoutOptions, TimeoutState } from './time-limit.ts';
 export { type Timeout, timeout } from './timeout.ts';
 export { tokenBudget, type TokenBudgetOptions } from './token-budget.ts';
 export type { SlotEvents, SlotRefusal } from './waiter.ts';
-export { type Finding, lint, type LintOptions, type LintRule } from './lint.ts';
-export { type Presets, presets } from './presets.ts';
-export { type Standard, standard, type StandardOptions } from './standard.ts';

@@ -1,5 +1,12 @@
 /** Tests of lint: each rule finds its mistake, and nothing where there is none. */
-import { type Composable, define, type Middleware, type Policy, pipeline, when } from '@interpose/kernel';
+import {
+  type Composable,
+  define,
+  type Middleware,
+  type Policy,
+  pipeline,
+  when,
+} from '@interpose/kernel';
 import { describe, expect, test } from 'vitest';
 import { circuitBreaker } from './circuit-breaker/circuit-breaker.ts';
 import { fallback } from './fallback.ts';

@@ -98,15 +98,15 @@ describe('the business layer', () => {
     expect(written).toEqual([]);
   });
 
-  test('M-50 answers input that a schema refused alike', async () => {
-    class InvalidInputError extends CodedError {
-      static override readonly code = 'INVALID_INPUT';
+  test('M-50 answers a ValidationError of another copy of the package alike', async () => {
+    class OtherValidationError extends CodedError {
+      static override readonly code = 'VALIDATION';
       readonly details = [
-        { path: 'items.0.name', message: 'Missing.', got: 'pw' },
-        { path: '', message: 'Empty.' },
+        { field: 'items.0.name', message: 'Missing.', got: 'pw' },
+        { field: '', message: 'Empty.' },
       ];
     }
-    expect(await alone(businessErrors(), new InvalidInputError('Wrong.'))).toStrictEqual({
+    expect(await alone(businessErrors(), new OtherValidationError('Wrong.'))).toStrictEqual({
       error: 'validation_failed',
       details: [{ field: 'items.0.name', message: 'Missing.' }, { message: 'Empty.' }],
     });

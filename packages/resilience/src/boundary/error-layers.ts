@@ -60,12 +60,10 @@ export interface ErrorLayersOptions<A> extends CriticalOptions {
 }
 
 const BUSINESS: readonly ErrorRule<LayerFailure>[] = [
-  ...[ValidationError, 'INVALID_INPUT'].map((type) =>
-    answerTo<Error, LayerFailure>(type, (error) => ({
-      error: 'validation_failed',
-      details: fieldErrorsOf(error),
-    })),
-  ),
+  answerTo(ValidationError, (error) => ({
+    error: 'validation_failed',
+    details: fieldErrorsOf(error),
+  })),
   answerTo(BusinessRuleError, ({ message }) => ({
     error: 'business_rule_violated',
     message: publicText(message),

@@ -70,7 +70,15 @@ describe('the classes', () => {
     ]);
     expect(new ValidationError('Wrong.').errors()).toEqual([{ message: 'Wrong.' }]);
     const errors = [{ field: 'age', message: 'Too young.' }, { message: 'No.' }];
-    expect(new ValidationError('Wrong.', { errors }).errors()).toEqual(errors);
+    const error = new ValidationError('Wrong.', { errors });
+    expect(error.errors()).toEqual(errors);
+    expect(error.details).toBe(error.errors());
+    expect(JSON.stringify({ ...error })).not.toContain('Too young.');
+  });
+
+  test('X-R5 a ValidationError keeps a hundred of all that is wrong', () => {
+    const errors = Array.from({ length: 1000 }, (_, n) => ({ field: `f${n}`, message: 'No.' }));
+    expect(new ValidationError('Wrong.', { errors }).errors()).toEqual(errors.slice(0, 100));
   });
 
   test('X-R5 an error that collects notes for ever keeps the first fifty of each kind', () => {

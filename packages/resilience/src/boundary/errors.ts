@@ -68,11 +68,14 @@ export type ValidationFacts = ErrorMetadata & {
   readonly field?: string;
   /** What was in it. */
   readonly value?: unknown;
-  /** All that is wrong. @default the message, of `field` */
+  /** All that is wrong; the first hundred are kept. @default the message, of `field` */
   readonly errors?: readonly FieldError[];
 };
 
-/** The input is wrong. Its message, and its `errors()`, are for the caller. */
+/** An input that is wrong in a thousand places is not told all of them. */
+const MOST_ERRORS = 100;
+
+/** The input is wrong. Its message, and its `errors()`, are for the caller. In HTTP a 422. */
 export class ValidationError extends MiddlewareError {
   static override readonly code: string = 'VALIDATION';
   /** The field that is wrong. */
@@ -90,7 +93,9 @@ export class ValidationError extends MiddlewareError {
     };
     super(message, { ...known, ...more }, options);
     this.validationField = field;
-    this.#errors = errors ?? [{ ...(field !== undefined && { field }), message }];
+    this.#errors = errors?.slice(0, MOST_ERRORS) ?? [
+      { ...(field !== undefined && { field }), message },
+    ];
   }
 
   /** What was in the field, with nothing hidden. */
@@ -101,6 +106,11 @@ export class ValidationError extends MiddlewareError {
   /** All that is wrong, without the values. */
   errors(): readonly FieldError[] {
     return this.#errors;
+  }
+
+  /** The same as `errors()`, for those who look for it under this name. */
+  get details(): readonly FieldError[] {
+    return this.errors();
   }
 
   /** A password is not called one among metadata, but in the name of its field. */

@@ -134,13 +134,13 @@ describe('the boundary', () => {
       },
     ],
     [
-      'INVALID_INPUT',
-      coded('INVALID_INPUT', { details: [{ path: 'age', message: 'Too young.' }] }),
+      'VALIDATION',
+      coded('VALIDATION', { details: [{ field: 'age', message: 'Too young.', got: 7 }, 'No.'] }),
       {
-        status: 400,
-        title: 'Bad Request',
-        detail: 'internal INVALID_INPUT',
-        errors: [{ field: 'age', message: 'Too young.' }],
+        status: 422,
+        title: 'Unprocessable Content',
+        detail: 'internal VALIDATION',
+        errors: [{ field: 'age', message: 'Too young.' }, { message: 'Invalid.' }],
       },
     ],
     [

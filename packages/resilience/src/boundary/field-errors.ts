@@ -1,23 +1,21 @@
-/** What is wrong with an input, field by field, of errors of every kind that know it. */
-import { type FieldError, ValidationError } from './errors.ts';
+/** What is wrong with an input, field by field, as it may be told to whoever sent it. */
+import type { FieldError } from './errors.ts';
 import { publicText } from './safe-text.ts';
 
 interface Fault {
-  readonly path?: unknown;
   readonly field?: unknown;
   readonly message?: unknown;
 }
 
-/** All that an error says is wrong, fields and messages only; at least its own message. */
+/** All that an error says is wrong, fields and messages only; at least its own message. It may come from another copy of the package. */
 export function fieldErrorsOf(error: Error): readonly FieldError[] {
   const { details } = error as { readonly details?: unknown };
-  const faults: readonly Fault[] =
-    error instanceof ValidationError ? error.errors() : Array.isArray(details) ? details : [error];
-  return faults.map(({ field, path, message }) => {
-    const where = field ?? path;
+  const faults: readonly unknown[] = Array.isArray(details) ? details : [error];
+  return faults.map((fault) => {
+    const { field, message } = Object(fault) as Fault;
     return {
-      ...(typeof where === 'string' && where !== '' && { field: where }),
-      message: publicText(String(message)),
+      ...(typeof field === 'string' && field !== '' && { field }),
+      message: typeof message === 'string' ? publicText(message) : 'Invalid.',
     };
   });
 }

@@ -1,7 +1,7 @@
 /** Problem: what may be told of an error to whoever called, by a table from codes to statuses. */
 import { checkNames, checkWhole, outOfRange, unexpected } from '@interpose/kernel/options';
 import { type ErrorFacts, errorFacts, ownCodeOf } from './error-facts.ts';
-import type { FieldError } from './errors.ts';
+import { type FieldError, ValidationError } from './errors.ts';
 import { fieldErrorsOf } from './field-errors.ts';
 import { publicText } from './safe-text.ts';
 
@@ -53,7 +53,6 @@ export const PROBLEMS: ProblemTable = {
   DATABASE: 503,
   RATE_LIMITED: 429,
   VALIDATION: { status: 422, expose: true },
-  INVALID_INPUT: { status: 400, expose: true },
   BUSINESS_RULE: { status: 422, expose: true },
   UNAUTHENTICATED: 401,
   UNAUTHORIZED: 401,
@@ -70,8 +69,6 @@ export const BARE_PROBLEM: Problem = {
   code: 'INTERNAL_ERROR',
   title: 'Internal Server Error',
 };
-
-const INPUT_CODES: readonly string[] = ['VALIDATION', 'INVALID_INPUT'];
 
 const TITLES: Readonly<Record<number, string>> = {
   400: 'Bad Request',
@@ -140,7 +137,7 @@ function extrasOf(
   const waits = typeof retryAfterMs === 'number' && retryAfterMs >= 0 && retryAfterMs < Infinity;
   return {
     ...(expose && { detail: publicText(error.message) }),
-    ...(expose && INPUT_CODES.includes(code) && { errors: fieldErrorsOf(error) }),
+    ...(expose && code === ValidationError.code && { errors: fieldErrorsOf(error) }),
     ...(waits && { retryAfterS: Math.ceil(retryAfterMs / 1000) }),
     ...(status === 405 && allowed(error)),
   };

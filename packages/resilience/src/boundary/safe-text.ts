@@ -7,8 +7,11 @@ const USER = /(?<=\/\/)[^\s/?#]+(?=@)/g;
 const CREDENTIALS = /\b(basic|bearer) +[^\s,;"']+/gi;
 /** What stands before a value, as in `password=x`, `token: x` and `"apiKey":"x"`. */
 const NAME = /([\w-]{1,64})["']?\s*[=:]\s*/g;
-/** A value, from where it begins. */
-const VALUE = /"[^"]*"|'[^']*'|[^\s,;&"']+/y;
+/** A value, from where it begins. What looks like a name, as in `auth: token: x`, belongs to it with what it names. */
+const VALUE = /(?:[^\s,;&"']+[=:]\s+)*(?:"[^"]*"|'[^']*'|[^\s,;&"']+)/y;
+
+/** The name of an error class before its message, as at the head of a stack: `UnauthenticatedError: who are you?`. */
+const ERROR_CLASS = /^[A-Z][A-Za-z\d]*(?:Error|Exception):\s+$/;
 
 /** How much of a text is shown. */
 const MOST_LETTERS = 4000;
@@ -20,9 +23,11 @@ export function safeText(text: string): string {
   let from = 0;
   for (const { 0: found, 1: name = '', index } of shown.matchAll(NAME)) {
     if (index < from || !isSecret(name)) continue;
-    VALUE.lastIndex = index + found.length;
+    const start = index + found.length;
+    if (ERROR_CLASS.test(found) && !/["']/.test(shown.charAt(start))) continue;
+    VALUE.lastIndex = start;
     if (!VALUE.test(shown)) continue;
-    safe += shown.slice(from, index + found.length) + REDACTED;
+    safe += shown.slice(from, start) + REDACTED;
     from = VALUE.lastIndex;
   }
   return safe + shown.slice(from);

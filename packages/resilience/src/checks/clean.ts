@@ -1,5 +1,6 @@
 /** clean: texts and plain data without what nobody types on purpose; legal data come out as they went in. */
-import { InvalidInputError } from './errors.ts';
+import { invalidInput } from './invalid-input.ts';
+import { isPlain, put } from './plain-data.ts';
 
 /** What is done to the texts of an input. */
 export interface TextRules {
@@ -40,7 +41,7 @@ export function cleanText(text: string, rules: TextRules = {}): string {
  * Cleans every text in plain data. Whatever is neither a plain object nor an array nor a text stays what it is, and so does all data in
  * which there is nothing to clean: it is the same object.
  *
- * @throws InvalidInputError if it is too deep, or has a key that could reach a prototype and `onForbiddenKey` says so
+ * @throws ValidationError if it is too deep, or has a key that could reach a prototype and `onForbiddenKey` says so
  */
 export function clean<T>(value: T, rules: CleanRules = {}): T {
   return new Cleaning(rules).value({ value, rules, depth: 0 }) as T;
@@ -70,9 +71,7 @@ class Cleaning {
     if (typeof value === 'string') return cleanText(value, rules);
     if (!isPlain(value)) return value;
     if (place.depth >= this.#maxDepth) {
-      throw new InvalidInputError([
-        { path: '', message: `deeper than ${this.#maxDepth} levels, or in a circle` },
-      ]);
+      throw invalidInput([{ message: `deeper than ${this.#maxDepth} levels, or in a circle` }]);
     }
     let done = this.#done.get(rules);
     if (!done) this.#done.set(rules, (done = new Map()));
@@ -105,7 +104,7 @@ class Cleaning {
       if (!forbidden && Object.is(cleaned, value)) continue;
       copy ??= copyOf(object);
       if (forbidden) Reflect.deleteProperty(copy, key);
-      else define(copy, key, cleaned);
+      else put(copy, key, cleaned);
     }
     return copy ?? object;
   }
@@ -127,7 +126,7 @@ class Cleaning {
 
   #refuse(key: string): void {
     if (this.#rules.onForbiddenKey !== 'refuse') return;
-    throw new InvalidInputError([{ path: key, message: 'a field must not have this name' }]);
+    throw invalidInput([{ field: key, message: 'a field must not have this name' }]);
   }
 }
 
@@ -136,25 +135,9 @@ function copyOf(object: object): object {
   const copy = Object.create(Object.getPrototypeOf(object) as object | null) as object;
   for (const key of Reflect.ownKeys(object)) {
     const { enumerable } = Object.getOwnPropertyDescriptor(object, key) as PropertyDescriptor;
-    if (enumerable) define(copy, key, object[key as never]);
+    if (enumerable) put(copy, key, object[key as never]);
   }
   return copy;
-}
-
-const define = (object: object, key: PropertyKey, value: unknown): object =>
-  Object.defineProperty(object, key, {
-    value,
-    writable: true,
-    enumerable: true,
-    configurable: true,
-  });
-
-/** True for objects and lists made of data alone. */
-function isPlain(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) return false;
-  if (Array.isArray(value)) return true;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || prototype === Object.prototype;
 }
 
 /** A car may have a constructor whose name is a text; only what has properties of its own leads on to a prototype. */

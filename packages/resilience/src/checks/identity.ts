@@ -21,6 +21,21 @@ export function isSomebody(user: unknown): user is object | string | number | bi
   return typeof user === 'bigint' || (typeof user === 'number' && !Number.isNaN(user));
 }
 
+/** A field of who calls, if that is an object. */
+export const fieldOf = (user: unknown, field: string): unknown =>
+  typeof user === 'object' && user !== null
+    ? (user as Readonly<Record<string, unknown>>)[field]
+    : undefined;
+
+/** The roles of the context's user: its `roles`, or its `role` if that is a text. */
+export function rolesOfUser(ctx: unknown): unknown {
+  const user = userOf(ctx);
+  const roles = fieldOf(user, 'roles');
+  if (roles !== undefined) return roles;
+  const role = fieldOf(user, 'role');
+  return typeof role === 'string' ? [role] : undefined;
+}
+
 /** What a list of names may be given as. */
 export type Names = readonly string[] | ReadonlySet<string>;
 

@@ -7,7 +7,7 @@ import {
 } from '@interpose/kernel';
 import { checkNames, unexpected } from '@interpose/kernel/options';
 import { ForbiddenError, UnauthenticatedError } from './errors.ts';
-import { isSomebody, type Names, namesIn, userOf } from './identity.ts';
+import { fieldOf, isSomebody, type Names, namesIn, rolesOfUser, userOf } from './identity.ts';
 
 /** Options of `requireRole`. */
 export interface RequireRoleOptions<C> {
@@ -108,23 +108,10 @@ function requirement<C>(parts: Requirement<C>): ContextPolicy<C> {
 const isOptions = <O extends object>(first: string | O): first is O =>
   typeof first === 'object' && first !== null;
 
-const fieldOf = (user: unknown, field: string): unknown =>
-  typeof user === 'object' && user !== null
-    ? (user as Readonly<Record<string, unknown>>)[field]
-    : undefined;
-
-function rolesOfUser(ctx: unknown): unknown {
-  const user = userOf(ctx);
-  const roles = fieldOf(user, 'roles');
-  if (roles !== undefined) return roles;
-  const role = fieldOf(user, 'role');
-  return typeof role === 'string' ? [role] : undefined;
-}
-
 const permissionsOfUser = (ctx: unknown): unknown => fieldOf(userOf(ctx), 'permissions');
 
-/** To need nothing would let everybody pass. */
-function checkNeeded(name: string, needed: unknown): readonly string[] {
+/** Checks a list of names. To need nothing would let everybody pass. */
+export function checkNeeded(name: string, needed: unknown): readonly string[] {
   const names = namesIn(needed);
   if (names.size === 0 || names.has('')) {
     throw unexpected(name, 'a list of one name or more', needed);
@@ -132,7 +119,8 @@ function checkNeeded(name: string, needed: unknown): readonly string[] {
   return [...names];
 }
 
-function checkReader<F>(name: string, reader: F): F {
+/** Checks a function that reads a context, if there is one. */
+export function checkReader<F>(name: string, reader: F): F {
   if (reader !== undefined && typeof reader !== 'function') {
     throw unexpected(name, 'a function', reader);
   }

@@ -3,8 +3,8 @@ import { pipeline } from '@interpose/kernel';
 import { middlewareContract } from '@interpose/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ValidationError } from '../boundary/errors.ts';
 import { clean, cleanText } from './clean.ts';
-import { InvalidInputError } from './errors.ts';
 import { sanitize } from './sanitize.ts';
 
 const parse = (json: string): unknown => JSON.parse(json) as unknown;
@@ -135,7 +135,7 @@ describe('data', () => {
 
   test('on request such a key is refused, by its name', () => {
     const rules = { onForbiddenKey: 'refuse' } as const;
-    expect(() => clean(parse('{"x":{"__proto__":1}}'), rules)).toThrow(InvalidInputError);
+    expect(() => clean(parse('{"x":{"__proto__":1}}'), rules)).toThrow(ValidationError);
     expect(() => clean(parse('{"x":{"__proto__":1}}'), rules)).toThrow(
       'Invalid input at __proto__: a field must not have this name',
     );
@@ -202,8 +202,8 @@ describe('data', () => {
     const circle: Record<string, unknown> = {};
     circle['self'] = circle;
     expect(() => clean(circle)).toThrow('deeper than 100 levels, or in a circle');
-    expect(() => clean(parse(`${'['.repeat(5000)}${']'.repeat(5000)}`))).toThrow(InvalidInputError);
-    expect(() => clean([[[]]], { maxDepth: 2 })).toThrow(InvalidInputError);
+    expect(() => clean(parse(`${'['.repeat(5000)}${']'.repeat(5000)}`))).toThrow(ValidationError);
+    expect(() => clean([[[]]], { maxDepth: 2 })).toThrow(ValidationError);
     expect(clean([[[]]], { maxDepth: 3 })).toEqual([[[]]]);
   });
 });

@@ -16,7 +16,7 @@ const TEXT_RULES = ['trim', 'normalise', 'stripControls'];
  * Cleans the texts of an input: no white space at the ends, one form for each character, no control characters; and takes out keys that
  * could reach a prototype. Nothing is escaped: that is for whoever writes the text into something else, and knows into what.
  *
- * @throws TypeError or RangeError for options out of range; InvalidInputError when called
+ * @throws TypeError or RangeError for options out of range; ValidationError when called
  * @example
  * pipeline<Http, Reply>().use(validate(form)).use(sanitize({ fields: { password: 'keep' } }));
  */

@@ -1,7 +1,7 @@
 /** Standard Schema v1: what a schema of any library must have for its values to be checked here (https://standardschema.dev). */
 import type { Awaitable } from '@interpose/kernel';
 import { unexpected } from '@interpose/kernel/options';
-import type { InputFault } from './errors.ts';
+import type { FieldError } from '../boundary/errors.ts';
 
 /** A schema of any library that keeps to the standard. */
 export interface StandardSchema<Input = unknown, Output = Input> {
@@ -42,7 +42,8 @@ export function checkSchema(schema: StandardSchema): void {
 }
 
 /** An issue as a fault of the input. */
-export function faultOf({ message, path = [] }: SchemaIssue): InputFault {
+export function faultOf({ message, path = [] }: SchemaIssue): FieldError {
   const names = path.map((part) => String(typeof part === 'object' ? part.key : part));
-  return { path: names.join('.'), message };
+  const field = names.join('.');
+  return { ...(field !== '' && { field }), message };
 }

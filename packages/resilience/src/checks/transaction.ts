@@ -2,8 +2,8 @@
 import { type Awaitable, define, extend, isThenable } from '@interpose/kernel';
 import { checkNames, unexpected } from '@interpose/kernel/options';
 import { reportFailure, unharmed } from '@interpose/kernel/unharmed';
+import { untilEnd } from '@interpose/kernel/when-ended';
 import { endOf, throwIfAborted } from '../scope.ts';
-import { untilEnd } from '../stream-end.ts';
 import { checkKey, type Provider } from './validate.ts';
 
 /** Options of `transaction`. */

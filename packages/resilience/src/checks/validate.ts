@@ -1,7 +1,7 @@
 /** validate: lets pass only what a schema accepts, and hands on the schema's own form of it. */
 import { type Awaitable, define, extend, isThenable } from '@interpose/kernel';
 import { checkNames, unexpected } from '@interpose/kernel/options';
-import { InvalidInputError } from './errors.ts';
+import { invalidInput } from './invalid-input.ts';
 import {
   checkSchema,
   faultOf,
@@ -28,7 +28,7 @@ export type Provider<C extends object, K extends string, V> = <R>(
  * Checks the input of a call by a schema of any library that keeps to Standard Schema v1. What the schema gives stands on the context, with
  * its type; what it refuses goes no further. A schema that throws is an error as well: nothing passes unchecked.
  *
- * @throws TypeError for what is no schema; InvalidInputError when called
+ * @throws TypeError for what is no schema; ValidationError when called
  * @example
  * const order = z.object({ sku: z.string(), pieces: z.number().int().positive() });
  * pipeline<Http, Reply>().use(validate(order, { read: (ctx: Http) => ctx.body })).handle((ctx) => place(ctx.input.sku));
@@ -61,7 +61,7 @@ export function validate<
 }
 
 function accepted(result: SchemaResult<unknown>): unknown {
-  if (result.issues) throw new InvalidInputError(result.issues.map(faultOf));
+  if (result.issues) throw invalidInput(result.issues.map(faultOf));
   return result.value;
 }
 

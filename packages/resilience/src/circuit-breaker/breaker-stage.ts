@@ -3,7 +3,7 @@ import type { Clock, Outcome } from '@interpose/kernel';
 import { type Classify, type Verdict, verdictOf } from '../outcome.ts';
 import { endOf } from '../scope.ts';
 import { lingerAt, type Receiver, type Stage } from '../stage.ts';
-import { untilEnd } from '../stream-end.ts';
+import { untilEnd } from '@interpose/kernel/when-ended';
 import { type Circuit, REFUSED } from './circuit.ts';
 import type { SharedCircuit } from './shared-circuit.ts';
 

@@ -2,7 +2,7 @@
 import { isThenable, type Outcome } from '@interpose/kernel';
 import { type Link, linked, type OwnTraits, type Run } from '@interpose/kernel/layers';
 import { unharmed } from '@interpose/kernel/unharmed';
-import { untilEnd } from '../stream-end.ts';
+import { untilEnd } from '@interpose/kernel/when-ended';
 
 /** One call that is looked at. */
 export interface Look {

@@ -2,7 +2,8 @@
 import { isThenable, pipeline } from '@interpose/kernel';
 import { fakeClock, middlewareContract } from '@interpose/testing';
 import { describe, expect, test } from 'vitest';
-import { ForbiddenError, InvalidInputError, UnauthenticatedError } from '../checks/errors.ts';
+import { ForbiddenError, UnauthenticatedError } from '../checks/errors.ts';
+import { invalidInput } from '../checks/invalid-input.ts';
 import { RateLimitedError } from '../errors.ts';
 import { formatResponse, type FormatResponseOptions } from './format-response.ts';
 
@@ -61,11 +62,11 @@ describe('formatResponse', () => {
       { type: 'RateLimitedError', message: 'Too Many Requests', code: 'RATE_LIMITED' },
     ],
     [
-      new InvalidInputError([{ path: 'age', message: 'too young' }]),
+      invalidInput([{ field: 'age', message: 'too young' }]),
       {
-        type: 'InvalidInputError',
+        type: 'ValidationError',
         message: 'Invalid input at age: too young',
-        code: 'INVALID_INPUT',
+        code: 'VALIDATION',
         details: [{ field: 'age', message: 'too young' }],
       },
     ],

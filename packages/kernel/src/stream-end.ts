@@ -1,17 +1,6 @@
 /** Tells how a stream or async iterable has ended, and lets its reader wait until that has been dealt with. */
-import { isThenable } from '@interpose/kernel';
-
-/** What to do when a stream is over: one of the three, once. Where a promise comes back, the reader waits for it. */
-export interface StreamEnd {
-  /** All of it has been read. What this throws, the reader gets. */
-  ended(): unknown;
-  /** It failed. */
-  failed(error: unknown): unknown;
-  /** The reader has given up before the end. */
-  left(): unknown;
-  /** Takes what `ended` has thrown where no reader can be told any more. @default dropped */
-  unheard?(error: unknown): void;
-}
+import { after, type Ending, failedWith, onlyOnce, type StreamEnd, unwaited } from './ending.ts';
+import { isThenable } from './middleware.ts';
 
 type Step = (...args: unknown[]) => unknown;
 type Steps = Partial<Record<'next' | 'return' | 'throw', Step>>;
@@ -33,51 +22,33 @@ const MOST_WAITING = 100;
  * contents. A result that is no stream, or cannot be watched, has ended at once.
  */
 export function untilEnd(result: unknown, end: StreamEnd): unknown {
-  const over = onlyOnce(end);
-  if (typeof result !== 'object' || result === null) return after(over.ended(), result);
-  if (result instanceof ReadableStream) {
-    return result.locked ? after(over.ended(), result) : readThrough(result, over);
+  return isStream(result) ? watchEnd(result, onlyOnce(end)) : after(end.ended(), result);
+}
+
+/** True for whatever goes on after it was returned. */
+export function isStream(result: unknown): result is object {
+  return (
+    typeof result === 'object' &&
+    result !== null &&
+    (Symbol.asyncIterator in result || result instanceof ReadableStream || isNodeStream(result))
+  );
+}
+
+/** Watches a stream of any kind; gives back what is to be handed on. */
+export function watchEnd(stream: object, over: Ending): unknown {
+  if (stream instanceof ReadableStream) {
+    return stream.locked ? after(over.ended(), stream) : readThrough(stream, over);
   }
-  if (isNodeStream(result)) return watchClosing(result, over);
-  if (!(Symbol.asyncIterator in result)) return after(over.ended(), result);
+  if (isNodeStream(stream)) return watchClosing(stream, over);
   const watched =
-    'next' in result
-      ? watchSteps(result as Steps, over)
-      : watchOpening(result as AsyncIterable<unknown>, over);
-  return watched ? result : after(over.ended(), result);
-}
-
-/** Whoever ends first decides; all others wait for the same. */
-function onlyOnce(end: StreamEnd): Required<StreamEnd> {
-  let isOver = false;
-  let said: unknown;
-  const once = (act: () => unknown): unknown => {
-    if (isOver) return said;
-    isOver = true;
-    said = act();
-    return said;
-  };
-  return {
-    ended: () => once(() => end.ended()),
-    failed: (error) => once(() => end.failed(error)),
-    left: () => once(() => end.left()),
-    unheard: (error) => end.unheard?.(error),
-  };
-}
-
-const after = (said: unknown, value: unknown): unknown =>
-  isThenable(said) ? said.then(() => value) : value;
-
-function failedWith(error: unknown, over: Required<StreamEnd>): unknown {
-  const said = over.failed(error);
-  if (!isThenable(said)) throw error;
-  return said.then(() => {
-    throw error;
-  });
+    'next' in stream
+      ? watchSteps(stream as Steps, over)
+      : watchOpening(stream as AsyncIterable<unknown>, over);
+  return watched ? stream : after(over.ended(), stream);
 }
 
 /** The iterator keeps its identity: those further out may have been promised this very object. */
-function watchSteps(steps: Steps, over: Required<StreamEnd>): boolean {
+function watchSteps(steps: Steps, over: Ending): boolean {
   const around =
     (step: Step, look: (taken: unknown) => unknown): Step =>
     (...args) => {
@@ -93,7 +64,7 @@ function watchSteps(steps: Steps, over: Required<StreamEnd>): boolean {
     };
   const look = (taken: unknown): unknown =>
     (taken as IteratorResult<unknown> | undefined)?.done ? after(over.ended(), taken) : taken;
-  const left = (taken: unknown): unknown => after(over.left(), taken);
+  const left = (taken: unknown): unknown => after(over.left(taken), taken);
   const { next, return: leave, throw: raise } = steps;
   if (!next || !put(steps, 'next', around(next, look))) return false;
   // Where there is no way to give up, the reader would not say so.
@@ -103,7 +74,7 @@ function watchSteps(steps: Steps, over: Required<StreamEnd>): boolean {
 }
 
 /** Watches the next iterator that is opened; from then on the iterable is as it was. */
-function watchOpening(iterable: AsyncIterable<unknown>, over: Required<StreamEnd>): boolean {
+function watchOpening(iterable: AsyncIterable<unknown>, over: Ending): boolean {
   const waiting = WAITING.get(iterable) ?? 0;
   if (waiting >= MOST_WAITING) return false;
   const key: typeof Symbol.asyncIterator = Symbol.asyncIterator;
@@ -113,8 +84,14 @@ function watchOpening(iterable: AsyncIterable<unknown>, over: Required<StreamEnd
     WAITING.delete(iterable);
     if (own) Object.defineProperty(iterable, key, own);
     else Reflect.deleteProperty(iterable, key);
-    const iterator = open.call(iterable);
-    watchSteps(iterator as Steps, over);
+    let iterator: AsyncIterator<unknown>;
+    try {
+      iterator = open.call(iterable);
+    } catch (error) {
+      unwaited(() => over.failed(error), over);
+      throw error;
+    }
+    if (!watchSteps(iterator as Steps, over)) unwaited(() => over.ended(), over);
     return iterator;
   };
   if (!put(iterable, key, watched)) return false;
@@ -126,32 +103,23 @@ function watchOpening(iterable: AsyncIterable<unknown>, over: Required<StreamEnd
 const put = (object: object, key: PropertyKey, value: unknown): boolean =>
   Reflect.defineProperty(object, key, { value, writable: true, configurable: true });
 
-function isNodeStream(value: NodeStream): boolean {
-  return value.pipe !== undefined && typeof value.once === 'function';
-}
+const isNodeStream = (value: NodeStream): boolean =>
+  value.pipe !== undefined && typeof value.once === 'function';
 
 /** Says "close" once, which may have been before. To listen for errors would hide them from their owner. */
-function watchClosing(stream: NodeStream, over: Required<StreamEnd>): unknown {
-  const act = async (): Promise<void> => {
-    try {
-      if (stream.errored) await over.failed(stream.errored);
-      else if (stream.readableEnded ?? true) await over.ended();
-      else await over.left();
-    } catch (error) {
-      over.unheard(error);
-    }
+function watchClosing(stream: NodeStream, over: Ending): unknown {
+  const tell = (): unknown => {
+    if (stream.errored) return over.failed(stream.errored);
+    return (stream.readableEnded ?? true) ? over.ended() : over.left();
   };
-  const closed = (): void => void act();
+  const closed = (): void => unwaited(tell, over);
   if (stream.closed) closed();
   else stream.once?.('close', closed);
   return stream;
 }
 
 /** A stream cannot be watched without reading it, so it is read through. Nothing is read before somebody asks. */
-function readThrough(
-  stream: ReadableStream<unknown>,
-  over: Required<StreamEnd>,
-): ReadableStream<unknown> {
+function readThrough(stream: ReadableStream<unknown>, over: Ending): ReadableStream<unknown> {
   const reader = stream.getReader();
   return new ReadableStream<unknown>(
     {
@@ -169,8 +137,11 @@ function readThrough(
         controller.close();
       },
       async cancel(reason) {
-        await reader.cancel(reason);
-        await over.left();
+        try {
+          await reader.cancel(reason);
+        } finally {
+          await over.left();
+        }
       },
     },
     { highWaterMark: 0 },
