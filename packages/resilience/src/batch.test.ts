@@ -561,6 +561,7 @@ describe('batch, as a policy', () => {
         stage: (rest) => (ctx, outer) =>
           rest(ctx, {
             passive: false,
+            linger: () => () => {},
             succeed(value) {
               heard.push(`${(ctx as Call).id} ${storage.getStore()}`);
               outer.succeed(value);

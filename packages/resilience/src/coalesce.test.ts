@@ -66,6 +66,7 @@ function onSuccess(act: (ctx: Call) => void) {
       stage: (rest) => (ctx, outer) =>
         rest(ctx, {
           passive: false,
+          linger: () => () => {},
           succeed(value) {
             act(ctx as Call);
             outer.succeed(value);

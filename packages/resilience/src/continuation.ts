@@ -5,12 +5,9 @@
  * timer shared with others is woken in somebody else's context, where traces and `AsyncLocalStorage` would be those of a stranger.
  */
 export function continuation(run: () => void): () => void {
-  void new Promise<void>(take).then(run);
-  return taken;
+  let goOn!: () => void;
+  void new Promise<void>((resolve) => {
+    goOn = resolve;
+  }).then(run);
+  return goOn;
 }
-
-/** What the promise that was made last is resolved with. One function for all promises costs less than one for each. */
-let taken: () => void;
-const take = (resolve: () => void): void => {
-  taken = resolve;
-};

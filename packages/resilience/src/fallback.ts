@@ -4,7 +4,7 @@ import type { AnsweringPolicy } from './answering-policy.ts';
 import { discard } from './discard.ts';
 import { checkFunction, createPolicy, type PolicyBase, type PolicyOptions } from './policy.ts';
 import { endOf } from './scope.ts';
-import { lingerAt, type Receiver, type Stage } from './stage.ts';
+import type { Receiver, Stage } from './stage.ts';
 
 /** Options of `fallback`. */
 export interface FallbackOptions<C = unknown, V = unknown> extends PolicyOptions {
@@ -127,7 +127,7 @@ class GuardedRun implements Receiver {
   }
 
   linger(): () => void {
-    return lingerAt(this.#outer);
+    return this.#outer.linger();
   }
 
   succeed(value: unknown): void {

@@ -73,6 +73,8 @@ export class Flight implements Receiver {
   #phase: typeof RUNNING | typeof LEAVING | typeof ABANDONED | typeof OVER = RUNNING;
   #leader: Seat | undefined;
   #scope: Scope | undefined;
+  /** Tells those further out of the last one who left that the run is over. */
+  #ended: (() => void) | undefined;
   readonly #seats = new Set<Seat>();
   readonly #home: FlightHome;
   readonly #plan: FlightPlan;
@@ -89,6 +91,14 @@ export class Flight implements Receiver {
 
   get passive(): boolean {
     return this.#leader ? this.#leader.caller.receiver.passive : true;
+  }
+
+  /** For all who wait for it now. */
+  linger(): () => void {
+    const ends = [...this.#seats].map(({ caller }) => caller.receiver.linger());
+    return () => {
+      for (const end of ends) end();
+    };
   }
 
   /** How many wait for it. */
@@ -159,8 +169,12 @@ export class Flight implements Receiver {
     if (!this.#seats.delete(seat)) return;
     const { counts } = this.#home;
     counts.waiting--;
-    if (this.#seats.size === 0 && !this.ahead) this.#abort(reason);
-    seat.caller.receiver.fail(reason);
+    const { receiver } = seat.caller;
+    if (this.#seats.size === 0 && !this.ahead) {
+      this.#abort(reason);
+      if (this.#phase === ABANDONED) this.#ended = receiver.linger();
+    }
+    receiver.fail(reason);
   }
 
   /** From now on it goes on only for those who wait for it. */
@@ -211,6 +225,7 @@ export class Flight implements Receiver {
     this.#phase = OVER;
     if (!late) return;
     counts.abandoned--;
+    this.#ended?.();
     onAbandoned({ key: this.key, elapsedMs: clock.now() - this.#startedMs });
   }
 

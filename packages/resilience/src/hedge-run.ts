@@ -9,7 +9,6 @@ import { type Race, Racer } from './hedge-racer.ts';
 import { isRefusal } from './outcome.ts';
 import { onAbort, scoped, Scope } from './scope.ts';
 import { leaveAtEnd } from './scope-end.ts';
-import { lingerAt } from './stage.ts';
 
 /** One call. */
 export class HedgeRun implements Race, Waiting {
@@ -131,7 +130,7 @@ export class HedgeRun implements Race, Waiting {
   }
 
   linger(): () => void {
-    return lingerAt(this.#parts.outer);
+    return this.#parts.outer.linger();
   }
 
   ended(racer: Racer, outcome: Outcome<unknown>): void {
@@ -220,7 +219,7 @@ export class HedgeRun implements Race, Waiting {
     for (const racer of this.#racers) {
       if (!racer.isRunning) continue;
       gauges.abandoned++;
-      racer.over = lingerAt(this.#parts.outer);
+      racer.over = this.#parts.outer.linger();
       base.events.emit('cancelled', { run: racer.run });
       racer.scope.abort(reason);
     }

@@ -1,5 +1,5 @@
 /** HeldRun: a run that holds a slot until it has really ended. */
-import { lingerAt, type Receiver } from './stage.ts';
+import type { Receiver } from './stage.ts';
 
 /** Where the slot belongs. */
 export interface SlotHolder {
@@ -45,7 +45,7 @@ export class HeldRun implements Receiver {
   }
 
   linger(): () => void {
-    const further = lingerAt(this.#outer);
+    const further = this.#outer.linger();
     this.#holders++;
     return () => {
       this.#free();

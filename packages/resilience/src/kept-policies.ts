@@ -3,7 +3,7 @@ import type { Clock } from '@interpose/kernel';
 import { unexpected } from '@interpose/kernel/options';
 import { BoundedKeys, type Evicted, type KeyEntry } from './bounded-keys.ts';
 import type { ResiliencePolicy } from './policy.ts';
-import { lingerAt, type Receiver, type Stage, STAGE, type Start } from './stage.ts';
+import { type Receiver, type Stage, STAGE, type Start } from './stage.ts';
 
 /** Any policy. */
 // oxlint-disable-next-line typescript/no-explicit-any -- which policy it is, is of no concern here
@@ -119,7 +119,7 @@ class KeptRun<P extends AnyPolicy> implements Receiver {
   }
 
   linger(): () => void {
-    const further = lingerAt(this.#outer);
+    const further = this.#outer.linger();
     this.#policies.kept.hold(this.#entry);
     return () => {
       this.#policies.letGo(this.#entry);

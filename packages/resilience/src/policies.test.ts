@@ -1,6 +1,6 @@
 /** Laws that hold for every policy, whatever it does. */
 import { type Middleware, pipeline } from '@interpose/kernel';
-import { fakeClock, type FakeClock, settle } from '@interpose/testing';
+import { fakeClock, type FakeClock, pending, settle } from '@interpose/testing';
 import { describe, expect, test, vi } from 'vitest';
 import { adaptiveLimit } from './adaptive-limit/adaptive-limit.ts';
 import { batch } from './batch.ts';
@@ -146,3 +146,27 @@ describe.each(Object.keys(POLICIES))('%s', (name) => {
     expect(calls).toBe(0);
   });
 });
+
+/** Those through which a call passes on its way to a timeout. */
+const PASSING = Object.keys(POLICIES).filter((name) => !['batch', 'timeout'].includes(name));
+
+test.each(PASSING)(
+  'G11 a bulkhead outside %s keeps the slot of work that a timeout inside has given up',
+  async (name) => {
+    const { policy, clock } = made(name);
+    const held = bulkhead({ clock, maxConcurrent: 5 });
+    const deaf = pending<number>();
+    const serve = pipeline<Call, number>()
+      .use(held)
+      .use(policy)
+      .use(timeout({ clock, timeoutMs: 10 }))
+      .handle(() => deaf);
+    const answer = answerOf(() => serve({ n: 1 }));
+    await clock.advance(5000);
+    await answer;
+    expect(held.state().running).toBeGreaterThan(0);
+    deaf.resolve(7);
+    await settle();
+    expect(held.state().running).toBe(0);
+  },
+);

@@ -6,7 +6,7 @@ import type { GiveUpReason } from './retry-events.ts';
 import { decide, type RetryPlan } from './retry-plan.ts';
 import { endOf, scoped, Scope } from './scope.ts';
 import { leaveAtEnd } from './scope-end.ts';
-import { lingerAt, type Receiver, type Start } from './stage.ts';
+import { type Receiver, type Start } from './stage.ts';
 
 /** What one call is made of. */
 export interface RetryParts {
@@ -42,7 +42,7 @@ export class FirstAttempt implements Receiver, RetryParts {
   }
 
   linger(): () => void {
-    return lingerAt(this.outer);
+    return this.outer.linger();
   }
 
   succeed(value: unknown): void {
@@ -102,7 +102,7 @@ export class RetryRun implements Pausing {
   }
 
   linger(): () => void {
-    return lingerAt(this.#parts.outer);
+    return this.#parts.outer.linger();
   }
 
   /** Of an attempt that is over already, nobody wants to hear. */

@@ -32,6 +32,7 @@ const noting = (name: string, log: string[]): Plain =>
     log.push(`${name} in`);
     const frame: Receiver = {
       passive: outer.passive,
+      linger: () => outer.linger(),
       succeed(value) {
         log.push(`${name} out`);
         outer.succeed(value);
@@ -132,6 +133,7 @@ test('another attempt after a timeout runs in the async context of its own call'
   const again = policyOf('again', (rest) => (ctx, outer) => {
     const frame: Receiver = {
       passive: false,
+      linger: () => outer.linger(),
       succeed: (value) => outer.succeed(value),
       fail: () => rest(ctx, outer),
     };

@@ -15,14 +15,9 @@ export interface Receiver {
   fail(error: unknown): void;
   /**
    * Something of this run goes on though nobody further in waits for it: whoever holds a slot for the run must hold it until then. Gives back
-   * how to say that it has ended. A receiver that has no say in it leaves it out where nobody further out could have one, else hands it on.
+   * how to say that it has ended. A receiver that holds nothing hands it on to the one further out.
    */
-  linger?(): () => void;
-}
-
-/** Hands on to whoever is further out that something goes on. */
-export function lingerAt(outer: Receiver): () => void {
-  return outer.linger?.() ?? nothing;
+  linger(): () => void;
 }
 
 const nothing = (): void => {};
@@ -94,6 +89,11 @@ class Ending implements Receiver {
     return true;
   }
 
+  /** Whoever called holds nothing. */
+  linger(): () => void {
+    return nothing;
+  }
+
   succeed(value: unknown): void {
     if (this.#resolve) return this.#resolve(value);
     this.#state = SUCCEEDED;
@@ -110,22 +110,12 @@ class Ending implements Receiver {
   result(asynchronous: boolean): unknown {
     if (this.#state === SUCCEEDED) return this.#value;
     if (this.#state === RUNNING) {
-      const promise = new Promise(take);
-      this.#resolve = taken.resolve;
-      this.#reject = taken.reject;
-      return promise;
+      return new Promise((resolve, reject) => {
+        this.#resolve = resolve;
+        this.#reject = reject;
+      });
     }
     if (asynchronous) return Promise.reject(this.#value);
     throw this.#value;
   }
 }
-
-/** The ends of the promise that was made last. One function for all promises costs less than one for each. */
-const taken: { resolve: (value: unknown) => void; reject: (error: unknown) => void } = {
-  resolve: nothing,
-  reject: nothing,
-};
-const take = (resolve: (value: unknown) => void, reject: (error: unknown) => void): void => {
-  taken.resolve = resolve;
-  taken.reject = reject;
-};

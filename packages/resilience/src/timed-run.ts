@@ -4,7 +4,7 @@ import { continuation } from './continuation.ts';
 import { Deadlines, type Waiting } from './deadlines.ts';
 import { TimeoutError } from './errors.ts';
 import type { Scope } from './scope.ts';
-import { lingerAt, type Receiver } from './stage.ts';
+import type { Receiver } from './stage.ts';
 import type { TimeLimit } from './time-limit.ts';
 
 const RUNNING = 0;
@@ -64,7 +64,7 @@ export class TimedRun implements Receiver, Waiting {
   }
 
   linger(): () => void {
-    return lingerAt(this.#outer);
+    return this.#outer.linger();
   }
 
   wait(deadlines: Deadlines): void {
@@ -151,7 +151,7 @@ export class TimedRun implements Receiver, Waiting {
     const { counts } = this.#limit;
     counts.running--;
     counts.abandoned++;
-    this.#ended = lingerAt(this.#outer);
+    this.#ended = this.#outer.linger();
     this.#outer.fail(reason);
   }
 

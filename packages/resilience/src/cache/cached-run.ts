@@ -31,6 +31,10 @@ export class CachedRun implements Receiver {
     return false;
   }
 
+  linger(): () => void {
+    return this.#parts.flight.linger();
+  }
+
   succeed(value: unknown): void {
     const { books, call, flight } = this.#parts;
     // Nobody knows what a run gives that was told to end.

@@ -2,7 +2,7 @@
 import { untilEnd } from '@interpose/kernel/when-ended';
 import { continuation } from '../continuation.ts';
 import { scoped, Scope } from '../scope.ts';
-import { lingerAt, type Receiver } from '../stage.ts';
+import type { Receiver } from '../stage.ts';
 
 /** Knows who is under way. */
 export interface Watch {
@@ -38,7 +38,7 @@ export class LimitedRun implements Receiver {
   }
 
   linger(): () => void {
-    return lingerAt(this.#outer);
+    return this.#outer.linger();
   }
 
   succeed(value: unknown): void {
@@ -69,7 +69,7 @@ export class LimitedRun implements Receiver {
   #sendAway(): void {
     if (this.#told) return;
     this.#told = true;
-    this.#ended = lingerAt(this.#outer);
+    this.#ended = this.#outer.linger();
     this.#outer.fail(this.#scope.reason);
   }
 

@@ -2,7 +2,7 @@
 import type { Clock, Outcome } from '@interpose/kernel';
 import { type Classify, type Verdict, verdictOf } from '../outcome.ts';
 import { endOf } from '../scope.ts';
-import { lingerAt, type Receiver, type Stage } from '../stage.ts';
+import type { Receiver, Stage } from '../stage.ts';
 import { untilEnd } from '@interpose/kernel/when-ended';
 import { type Circuit, REFUSED } from './circuit.ts';
 import type { SharedCircuit } from './shared-circuit.ts';
@@ -57,7 +57,7 @@ class BreakerRun implements Receiver {
   }
 
   linger(): () => void {
-    return lingerAt(this.#outer);
+    return this.#outer.linger();
   }
 
   succeed(value: unknown): void {

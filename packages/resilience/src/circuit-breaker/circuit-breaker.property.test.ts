@@ -209,6 +209,7 @@ class Pair {
     this.inner = undefined;
     const outer: Receiver = {
       passive: true,
+      linger: () => () => {},
       succeed: (value) => (this.told = value),
       fail: (error) => (this.told = error),
     };

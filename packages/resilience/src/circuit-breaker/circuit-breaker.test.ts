@@ -340,6 +340,7 @@ describe('circuitBreaker, half-open', () => {
     const told: unknown[] = [];
     const outer: Receiver = {
       passive: true,
+      linger: () => () => {},
       succeed: () => told.push('asked'),
       fail: (error) => told.push(error),
     };

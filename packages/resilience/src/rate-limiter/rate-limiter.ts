@@ -179,6 +179,7 @@ function learning<C>(limiter: Limiter<C>, key: string, rest: Start): Start {
       get passive() {
         return outer.passive;
       },
+      linger: () => outer.linger(),
       succeed(value) {
         limiter.learn(key, { ok: true, value }, ctx);
         outer.succeed(value);
