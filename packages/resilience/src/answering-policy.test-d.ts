@@ -1,10 +1,10 @@
 /** Types of policies that answer by themselves: a pipeline takes them only if it may answer that. */
 import { type Outcome, pipeline } from '@interpose/kernel';
 import { expectTypeOf } from 'expect-type';
-import { chaos } from './chaos.ts';
+import { chaos } from './chaos/chaos.ts';
 import { fallback, type FallbackState } from './fallback.ts';
-import { hedge } from './hedge.ts';
-import { retry } from './retry.ts';
+import { hedge } from './hedge/hedge.ts';
+import { retry } from './retry/retry.ts';
 
 interface Call {
   readonly lastKnown: number;

@@ -3,10 +3,10 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { pipeline } from '@interpose/kernel';
 import { fakeClock, middlewareContract, pending, settle } from '@interpose/testing';
 import { describe, expect, test } from 'vitest';
-import { bulkhead } from './bulkhead.ts';
+import { bulkhead } from './bulkhead/bulkhead.ts';
 import { CircuitOpenError, TimeoutError } from './errors.ts';
 import { fallback, type FallbackOptions } from './fallback.ts';
-import { timeout } from './timeout.ts';
+import { timeout } from './timeout/timeout.ts';
 
 interface Call {
   readonly signal?: AbortSignal;

@@ -13,33 +13,33 @@ export {
   type BackoffKind,
   type BackoffOptions,
   type Jitter,
-} from './backoff.ts';
-export { type BatchOptions, smallBatch } from './batch-options.ts';
-export type { BatchContext } from './batch-run.ts';
-export { BatchShapeError } from './batch-shape.ts';
-export { type Batch, batch, type BatchState } from './batch.ts';
-export type { BatchEvents, FlushReason } from './batching.ts';
-export type { Budget, BudgetEvents, BudgetState } from './budget.ts';
+} from './retry/backoff.ts';
+export { type BatchOptions, smallBatch } from './batch/batch-options.ts';
+export type { BatchContext } from './batch/batch-run.ts';
+export { BatchShapeError } from './batch/batch-shape.ts';
+export { type Batch, batch, type BatchState } from './batch/batch.ts';
+export type { BatchEvents, FlushReason } from './batch/batching.ts';
+export type { Budget, BudgetEvents, BudgetState } from './retry/budget.ts';
 export {
   type Bulkhead,
   bulkhead,
   type BulkheadEvents,
   type BulkheadOptions,
   type BulkheadState,
-} from './bulkhead.ts';
+} from './bulkhead/bulkhead.ts';
 export type { CacheEvents, CacheState } from './cache/cache-events.ts';
 export type { CacheOptions } from './cache/cache-options.ts';
 export { type Cache, cache } from './cache/cache.ts';
 export { CacheKeyError } from './cache/errors.ts';
-export type { ChaosKind } from './chaos-injection.ts';
-export type { ChaosOptions, LatencyRange } from './chaos-options.ts';
+export type { ChaosKind } from './chaos/chaos-injection.ts';
+export type { ChaosOptions, LatencyRange } from './chaos/chaos-options.ts';
 export {
   type Chaos,
   chaos,
   type ChaosEvents,
   type ChaosState,
   InjectedFaultError,
-} from './chaos.ts';
+} from './chaos/chaos.ts';
 export type { CircuitBreakerOptions, HalfOpenOptions } from './circuit-breaker/breaker-options.ts';
 export { breakerPresets, type BreakerPresets } from './circuit-breaker/breaker-presets.ts';
 export { type CircuitBreaker, circuitBreaker } from './circuit-breaker/circuit-breaker.ts';
@@ -65,7 +65,7 @@ export {
   type CoalesceEvents,
   type CoalesceOptions,
   type CoalesceState,
-} from './coalesce.ts';
+} from './coalesce/coalesce.ts';
 export {
   BulkheadFullError,
   CircuitIsolatedError,
@@ -88,17 +88,17 @@ export {
   type FallbackOptions,
   type FallbackState,
 } from './fallback.ts';
-export type { HedgeDelay, PercentileDelay } from './hedge-delay.ts';
-export type { HedgeEvents, HedgeState } from './hedge-events.ts';
-export { type Hedge, hedge, type HedgeOptions } from './hedge.ts';
-export type { AnyPolicy } from './kept-policies.ts';
+export type { HedgeDelay, PercentileDelay } from './hedge/hedge-delay.ts';
+export type { HedgeEvents, HedgeState } from './hedge/hedge-events.ts';
+export { type Hedge, hedge, type HedgeOptions } from './hedge/hedge.ts';
+export type { AnyPolicy } from './keyed/kept-policies.ts';
 export {
   type Keyed,
   keyed,
   type KeyedEvents,
   type KeyedOptions,
   type KeyedState,
-} from './keyed.ts';
+} from './keyed/keyed.ts';
 export { type Finding, lint, type LintOptions, type LintRule } from './lint.ts';
 export {
   type LoadShed,
@@ -106,7 +106,7 @@ export {
   type LoadShedEvents,
   type LoadShedOptions,
   type LoadShedState,
-} from './load-shed.ts';
+} from './load-shed/load-shed.ts';
 export { type Classify, type Verdict } from './outcome.ts';
 export type { PolicyDescription, PolicyOptions, ResiliencePolicy } from './policy.ts';
 export { type Presets, presets } from './presets.ts';
@@ -115,22 +115,22 @@ export type { RateAlgorithmName } from './rate-limiter/limit-rule.ts';
 export { LimitStoreFailedError } from './rate-limiter/limit-store.ts';
 export type { RateLimitOptions } from './rate-limiter/rate-limit-settings.ts';
 export { type RateLimit, rateLimit, type RateLimitState } from './rate-limiter/rate-limiter.ts';
-export { parseRetryAfter, retryAfterOf } from './retry-after.ts';
+export { parseRetryAfter, retryAfterOf } from './retry/retry-after.ts';
 export {
   type RetryBudget,
   retryBudget,
   type RetryBudgetOptions,
   type RetryBudgetState,
-} from './retry-budget.ts';
-export type { GiveUpReason, RetryEvents, RetryState } from './retry-events.ts';
-export { type Retry, retry, type RetryOptions } from './retry.ts';
+} from './retry/retry-budget.ts';
+export type { GiveUpReason, RetryEvents, RetryState } from './retry/retry-events.ts';
+export { type Retry, retry, type RetryOptions } from './retry/retry.ts';
 export { attemptOf, deadlineOf } from './scope.ts';
-export type { Turnstile, WaitingLine } from './shed-pressure.ts';
-export type { QueueOrder, SlotOptions } from './slot-options.ts';
-export type { SlotState } from './slots.ts';
-export type { BudgetOption } from './spending.ts';
+export type { Turnstile, WaitingLine } from './load-shed/shed-pressure.ts';
+export type { QueueOrder, SlotOptions } from './bulkhead/slot-options.ts';
+export type { SlotState } from './bulkhead/slots.ts';
+export type { BudgetOption } from './retry/spending.ts';
 export { type Standard, standard, type StandardOptions } from './standard.ts';
-export type { TimeoutEvents, TimeoutOptions, TimeoutState } from './time-limit.ts';
-export { type Timeout, timeout } from './timeout.ts';
-export { tokenBudget, type TokenBudgetOptions } from './token-budget.ts';
-export type { SlotEvents, SlotRefusal } from './waiter.ts';
+export type { TimeoutEvents, TimeoutOptions, TimeoutState } from './timeout/time-limit.ts';
+export { type Timeout, timeout } from './timeout/timeout.ts';
+export { tokenBudget, type TokenBudgetOptions } from './retry/token-budget.ts';
+export type { SlotEvents, SlotRefusal } from './bulkhead/waiter.ts';

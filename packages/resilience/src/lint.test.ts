@@ -10,11 +10,11 @@ import {
 import { describe, expect, test } from 'vitest';
 import { circuitBreaker } from './circuit-breaker/circuit-breaker.ts';
 import { fallback } from './fallback.ts';
-import { hedge } from './hedge.ts';
+import { hedge } from './hedge/hedge.ts';
 import { lint, type LintRule } from './lint.ts';
-import { retry } from './retry.ts';
+import { retry } from './retry/retry.ts';
 import { standard } from './standard.ts';
-import { timeout } from './timeout.ts';
+import { timeout } from './timeout/timeout.ts';
 
 const total = (): Policy => timeout({ timeoutMs: 1000, name: 'total' });
 const attempt = (): Policy => timeout({ timeoutMs: 100, name: 'attempt' });

@@ -1,8 +1,8 @@
 /** Types of policies: they fit every pipeline, unless they ask something of its context. */
 import { pipeline, type Policy } from '@interpose/kernel';
 import { expectTypeOf } from 'expect-type';
-import type { TimeoutState } from './time-limit.ts';
-import { timeout } from './timeout.ts';
+import type { TimeoutState } from './timeout/time-limit.ts';
+import { timeout } from './timeout/timeout.ts';
 
 const plain = timeout();
 expectTypeOf(plain).toExtend<Policy>();

@@ -1,9 +1,9 @@
 /** presets: the numbers that other libraries start from, as options of ours, so that people can move over and change one thing at a time. */
-import type { BulkheadOptions } from './bulkhead.ts';
+import type { BulkheadOptions } from './bulkhead/bulkhead.ts';
 import type { CircuitBreakerOptions } from './circuit-breaker/breaker-options.ts';
-import type { HedgeOptions } from './hedge.ts';
-import type { RetryOptions } from './retry.ts';
-import type { TimeoutOptions } from './time-limit.ts';
+import type { HedgeOptions } from './hedge/hedge.ts';
+import type { RetryOptions } from './retry/retry.ts';
+import type { TimeoutOptions } from './timeout/time-limit.ts';
 
 /** Options of ours, by policy. */
 interface Preset {

@@ -3,7 +3,7 @@ import { pipeline } from '@interpose/kernel';
 import { fakeClock } from '@interpose/testing';
 import { describe, expect, test } from 'vitest';
 import { isBlind } from './sight.ts';
-import { timeout } from './timeout.ts';
+import { timeout } from './timeout/timeout.ts';
 
 // oxlint-disable no-eval -- as text, so that no formatter and no transformer changes what is proven
 const made = (text: string): unknown => (0, eval)(`(${text})`);

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { continuation } from './continuation.ts';
 import { createPolicy, type ResiliencePolicy } from './policy.ts';
 import type { Receiver, Stage } from './stage.ts';
-import { timeout } from './timeout.ts';
+import { timeout } from './timeout/timeout.ts';
 
 type Plain = ResiliencePolicy<unknown, object, object, Record<string, object>>;
 

@@ -3,14 +3,14 @@ import { getEventListeners, setMaxListeners } from 'node:events';
 import { pipeline } from '@interpose/kernel';
 import { fakeClock, pending, settle } from '@interpose/testing';
 import { describe, expect, test } from 'vitest';
-import { bulkhead } from './bulkhead.ts';
+import { bulkhead } from './bulkhead/bulkhead.ts';
 import { circuitBreaker } from './circuit-breaker/circuit-breaker.ts';
-import { hedge } from './hedge.ts';
+import { hedge } from './hedge/hedge.ts';
 import { lint } from './lint.ts';
 import { presets } from './presets.ts';
-import { retry } from './retry.ts';
+import { retry } from './retry/retry.ts';
 import { standard } from './standard.ts';
-import { timeout } from './timeout.ts';
+import { timeout } from './timeout/timeout.ts';
 
 const errorOf = async (run: () => unknown): Promise<unknown> => {
   try {

@@ -1,12 +1,12 @@
 /** standard: the recommended stack of policies round one callee. */
 import { type Clock, compose, type Policy } from '@interpose/kernel';
 import { checkNames, unexpected } from '@interpose/kernel/options';
-import { type Bulkhead, bulkhead, type BulkheadOptions } from './bulkhead.ts';
+import { type Bulkhead, bulkhead, type BulkheadOptions } from './bulkhead/bulkhead.ts';
 import type { CircuitBreakerOptions } from './circuit-breaker/breaker-options.ts';
 import { type CircuitBreaker, circuitBreaker } from './circuit-breaker/circuit-breaker.ts';
-import { type Retry, retry, type RetryOptions } from './retry.ts';
-import type { TimeoutOptions } from './time-limit.ts';
-import { type Timeout, timeout } from './timeout.ts';
+import { type Retry, retry, type RetryOptions } from './retry/retry.ts';
+import type { TimeoutOptions } from './timeout/time-limit.ts';
+import { type Timeout, timeout } from './timeout/timeout.ts';
 
 /** Options of `standard`: those of its policies, where they are to differ. */
 export interface StandardOptions {

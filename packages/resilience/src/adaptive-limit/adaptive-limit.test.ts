@@ -4,7 +4,7 @@ import { pipeline } from '@interpose/kernel';
 import { fakeClock, middlewareContract, pending, settle } from '@interpose/testing';
 import { describe, expect, test } from 'vitest';
 import { BulkheadFullError, TimeoutError } from '../errors.ts';
-import { timeout } from '../timeout.ts';
+import { timeout } from '../timeout/timeout.ts';
 import { adaptiveLimit } from './adaptive-limit.ts';
 import type { AdaptiveLimitOptions } from './limiter.ts';
 

@@ -1,7 +1,7 @@
 /** adaptiveLimit: finds by itself how many may run at once. */
 import { createPolicy, type ResiliencePolicy } from '../policy.ts';
-import { SLOT_OPTIONS } from '../slot-options.ts';
-import type { SlotState } from '../slots.ts';
+import { SLOT_OPTIONS } from '../bulkhead/slot-options.ts';
+import type { SlotState } from '../bulkhead/slots.ts';
 import type { Stage, Start } from '../stage.ts';
 import { TUNING_OPTIONS } from './limit-tuning.ts';
 import { type AdaptiveLimitEvents, type AdaptiveLimitOptions, Limiter } from './limiter.ts';

@@ -4,9 +4,9 @@ import { LoadShedError, TimeoutError } from '../errors.ts';
 import { type Classify, type Verdict, verdictOf } from '../outcome.ts';
 import { checkFunction, type PolicyBase } from '../policy.ts';
 import { endOf } from '../scope.ts';
-import { type SlotOptions, slotRules, type SlotRules } from '../slot-options.ts';
-import { Slots } from '../slots.ts';
-import type { SlotEvents } from '../waiter.ts';
+import { type SlotOptions, slotRules, type SlotRules } from '../bulkhead/slot-options.ts';
+import { Slots } from '../bulkhead/slots.ts';
+import type { SlotEvents } from '../bulkhead/waiter.ts';
 import { type LimitSample, type LimitState, within } from './limit-algorithm.ts';
 import { type LimitTuningOptions, tuned, type Tuned } from './limit-tuning.ts';
 

@@ -1,6 +1,6 @@
 /** SampledRun: a run that holds a slot and tells how long it took. */
 import type { Outcome } from '@interpose/kernel';
-import { HeldRun } from '../held-run.ts';
+import { HeldRun } from '../bulkhead/held-run.ts';
 import type { Receiver } from '../stage.ts';
 import type { Limiter } from './limiter.ts';
 

@@ -4,7 +4,7 @@ import { CodedError, type Middleware, pipeline } from '@interpose/kernel';
 import { fakeClock, middlewareContract, pending } from '@interpose/testing';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { BulkheadFullError, TimeoutError } from '../errors.ts';
-import { timeout } from '../timeout.ts';
+import { timeout } from '../timeout/timeout.ts';
 import {
   businessErrors,
   criticalErrors,

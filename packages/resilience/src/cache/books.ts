@@ -1,8 +1,8 @@
 /** Books: what a cache keeps, counts and tells of its calls. */
 import { unexpected } from '@interpose/kernel/options';
-import { isOneUse } from '../one-use.ts';
+import { isOneUse } from '../batch/one-use.ts';
 import type { PolicyBase } from '../policy.ts';
-import type { Caller } from '../seat.ts';
+import type { Caller } from '../coalesce/seat.ts';
 import { type CacheCounts, type CacheEvents, noCounts } from './cache-events.ts';
 import type { CacheSettings } from './cache-options.ts';
 import type { CachedValue, CacheEntry, CacheStore } from './cache-store.ts';

@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { type CallContext, pipeline, wrap } from '@interpose/kernel';
 import { fakeClock, middlewareContract, type Pending, pending, settle } from '@interpose/testing';
 import { describe, expect, test } from 'vitest';
-import { timeout } from '../timeout.ts';
+import { timeout } from '../timeout/timeout.ts';
 import { cache } from './cache.ts';
 import type { CacheOptions } from './cache-options.ts';
 import { CacheKeyError } from './errors.ts';

@@ -1,5 +1,5 @@
 /** A run of the rest whose result is kept, or whose failure may be made up for by an old one. */
-import type { Flight } from '../flight.ts';
+import type { Flight } from '../coalesce/flight.ts';
 import type { Receiver } from '../stage.ts';
 import type { Books, Call } from './books.ts';
 import type { CachedValue } from './cache-store.ts';

@@ -1,8 +1,8 @@
 /** Caching: the way of a call through a cache. */
 import { type Awaitable, isThenable } from '@interpose/kernel';
 import { unexpected } from '@interpose/kernel/options';
-import type { Flight } from '../flight.ts';
-import { Flights } from '../flights.ts';
+import type { Flight } from '../coalesce/flight.ts';
+import { Flights } from '../coalesce/flights.ts';
 import type { PolicyBase } from '../policy.ts';
 import { onAbort } from '../scope.ts';
 import type { Receiver, Start } from '../stage.ts';

@@ -5,7 +5,7 @@ import { fakeClock, middlewareContract, pending, type Pending, settle } from '@i
 import { describe, expect, test } from 'vitest';
 import { BulkheadFullError, CircuitIsolatedError, CircuitOpenError } from '../errors.ts';
 import { type Receiver, type Stage, STAGE } from '../stage.ts';
-import { timeout } from '../timeout.ts';
+import { timeout } from '../timeout/timeout.ts';
 import type { CircuitBreakerOptions } from './breaker-options.ts';
 import { breakerPresets } from './breaker-presets.ts';
 import { type CircuitBreaker, circuitBreaker } from './circuit-breaker.ts';

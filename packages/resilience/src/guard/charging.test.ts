@@ -12,9 +12,9 @@ import {
 import { failingMiddleware, fakeClock, pending, settle, stubHandler } from '@interpose/testing';
 import { describe, expect, test } from 'vitest';
 import { RateLimitedError } from '../errors.ts';
-import { bulkhead } from '../bulkhead.ts';
-import { retry } from '../retry.ts';
-import { timeout } from '../timeout.ts';
+import { bulkhead } from '../bulkhead/bulkhead.ts';
+import { retry } from '../retry/retry.ts';
+import { timeout } from '../timeout/timeout.ts';
 import { CircuitState } from './guard-events.ts';
 import type { GuardOptions } from './guard-options.ts';
 import { guard } from './guard.ts';

@@ -11,8 +11,8 @@ import {
 import { fakeClock } from '@interpose/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { bulkhead } from '../bulkhead.ts';
-import { retry } from '../retry.ts';
+import { bulkhead } from '../bulkhead/bulkhead.ts';
+import { retry } from '../retry/retry.ts';
 import { guard } from './guard.ts';
 
 const LIMIT_MS = 105;

@@ -9,7 +9,7 @@ import {
 } from '@interpose/kernel';
 import { layersOf } from '@interpose/kernel/layers';
 import { describe, expect, test } from 'vitest';
-import { timeout } from '../timeout.ts';
+import { timeout } from '../timeout/timeout.ts';
 import { guarded, marksOf, type OptionalMark } from './guarded.ts';
 
 const pass: AnyMiddleware = function pass(ctx, next) {

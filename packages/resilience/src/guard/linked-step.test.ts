@@ -10,9 +10,9 @@ import {
 import { linked, type Link } from '@interpose/kernel/layers';
 import { fakeClock, pending, settle } from '@interpose/testing';
 import { describe, expect, test } from 'vitest';
-import { bulkhead } from '../bulkhead.ts';
-import { coalesce } from '../coalesce.ts';
-import { retry } from '../retry.ts';
+import { bulkhead } from '../bulkhead/bulkhead.ts';
+import { coalesce } from '../coalesce/coalesce.ts';
+import { retry } from '../retry/retry.ts';
 import { guard } from './guard.ts';
 
 interface Call {

@@ -3,8 +3,8 @@ import { type AnyMiddleware, pipeline, type Runner } from '@interpose/kernel';
 import { fakeClock, pending, settle } from '@interpose/testing';
 import { describe, expect, test } from 'vitest';
 import { attemptOf } from '../scope.ts';
-import { bulkhead } from '../bulkhead.ts';
-import { timeout } from '../timeout.ts';
+import { bulkhead } from '../bulkhead/bulkhead.ts';
+import { timeout } from '../timeout/timeout.ts';
 import { guard } from './guard.ts';
 
 interface Call {

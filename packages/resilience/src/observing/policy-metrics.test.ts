@@ -2,10 +2,10 @@
 import { pipeline } from '@interpose/kernel';
 import { fakeClock, pending, settle } from '@interpose/testing';
 import { describe, expect, test } from 'vitest';
-import { bulkhead } from '../bulkhead.ts';
+import { bulkhead } from '../bulkhead/bulkhead.ts';
 import { circuitBreaker } from '../circuit-breaker/circuit-breaker.ts';
-import { retry } from '../retry.ts';
-import { timeout } from '../timeout.ts';
+import { retry } from '../retry/retry.ts';
+import { timeout } from '../timeout/timeout.ts';
 import type { Meter } from './meter.ts';
 import { type MetricsRegistry, metricsRegistry } from './metrics-registry.ts';
 import { policyMetrics } from './policy-metrics.ts';

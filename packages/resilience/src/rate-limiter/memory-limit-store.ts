@@ -1,6 +1,6 @@
 /** memoryLimitStore: a limit store in the memory of this process. */
 import { checkMs, checkNames, checkWhole } from '@interpose/kernel/options';
-import { BoundedKeys } from '../bounded-keys.ts';
+import { BoundedKeys } from '../keyed/bounded-keys.ts';
 import { canLearn, limitAlgorithm } from './limit-algorithms.ts';
 import { countsAlike, type LimitAlgorithm, type LimitRule } from './limit-rule.ts';
 import type { LimitDecision, LimitStore } from './limit-store.ts';

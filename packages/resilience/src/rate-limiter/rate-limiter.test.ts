@@ -4,7 +4,7 @@ import { pipeline } from '@interpose/kernel';
 import { fakeClock, middlewareContract, pending, settle } from '@interpose/testing';
 import { describe, expect, test } from 'vitest';
 import { RateLimitedError } from '../errors.ts';
-import { timeout } from '../timeout.ts';
+import { timeout } from '../timeout/timeout.ts';
 import { rateLimit } from './rate-limiter.ts';
 import type { RateLimitOptions } from './rate-limit-settings.ts';
 

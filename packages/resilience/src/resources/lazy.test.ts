@@ -2,7 +2,7 @@
 import { pipeline } from '@interpose/kernel';
 import { middlewareContract, pending, settle } from '@interpose/testing';
 import { describe, expect, test } from 'vitest';
-import { timeout } from '../timeout.ts';
+import { timeout } from '../timeout/timeout.ts';
 import type { LazyResource } from './lazy-resource.ts';
 import { lazy } from './lazy.ts';
 

@@ -2,7 +2,7 @@
 import { Context, extend, pipeline } from '@interpose/kernel';
 import { fakeClock, middlewareContract, pending, settle } from '@interpose/testing';
 import { describe, expect, test } from 'vitest';
-import { timeout } from '../timeout.ts';
+import { timeout } from '../timeout/timeout.ts';
 import { pooled } from './pooled.ts';
 import { ResourcePool } from './resource-pool.ts';
 

@@ -1,7 +1,7 @@
 /** No signal is made by those who put resources on the context of a call. */
 import { Context, pipeline } from '@interpose/kernel';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { timeout } from '../timeout.ts';
+import { timeout } from '../timeout/timeout.ts';
 import { lazy } from './lazy.ts';
 import { pooled } from './pooled.ts';
 import { quietExtend } from './quiet-copy.ts';
