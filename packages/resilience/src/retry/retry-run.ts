@@ -6,7 +6,7 @@ import type { GiveUpReason } from './retry-events.ts';
 import { decide, type RetryPlan } from './retry-plan.ts';
 import { endOf, scoped, Scope } from '../scope.ts';
 import { leaveAtEnd } from '../scope-end.ts';
-import { type Receiver, type Start } from '../stage.ts';
+import type { Receiver, Start } from '../stage.ts';
 
 /** What one call is made of. */
 export interface RetryParts {
