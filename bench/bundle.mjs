@@ -1,5 +1,5 @@
 /** bundle: makes plain JavaScript of benches and of the packages of one source tree. */
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -46,6 +46,8 @@ function packagesOf(tree) {
       onResolve({ filter: /^@interpose\// }, async ({ path }) => {
         const [, name, ...rest] = path.split('/');
         const folder = join(tree, 'packages', name);
+        // An older tree may not have it; then whoever measures it there is told so.
+        if (!existsSync(folder)) return { path, external: true };
         const { exports } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
         return { path: join(folder, exports[['.', ...rest].join('/')]['@interpose/source']) };
       });
