@@ -30,7 +30,7 @@ const preflight = (headers: Record<string, string> = {}): Sending => ({
 });
 
 describe('an actual request', () => {
-  test('of a named origin may be read by it', async () => {
+  test('M-125 of a named origin may be read by it', async () => {
     const { url } = await start();
     const { status, headers } = await send(url, { headers: { Origin: APP } });
     expect(status).toBe(200);
