@@ -54,6 +54,7 @@ export function fallback<C = unknown, V = unknown>(options: FallbackOptions<C, V
   return createPolicy<C, FallbackOptions<C, V>, FallbackState, FallbackEvents>({
     policy: 'fallback',
     description: 'Gives another answer in place of a failure.',
+    follows: true,
     options,
     names: ['fallback', 'if'],
     events: ['fellBack', 'failed', 'fault'],

@@ -71,6 +71,8 @@ export interface PolicyParts<O extends object, S extends object, E extends Event
   readonly events: readonly (keyof E & string)[];
   /** One sentence, for reports. */
   readonly description: string;
+  /** Whether it never ends a run that has begun before the rest has ended: it neither races the rest nor lets callers share it. @default false */
+  readonly follows?: boolean;
   /** Makes it work. Called once. */
   create(base: PolicyBase<E>): PolicyWorks<O, S>;
 }
@@ -116,13 +118,16 @@ export function createPolicy<C, O extends object, S extends object, E extends Ev
   works.apply(given);
   let disposed = false;
 
-  const stage: Stage = (rest) => {
-    const start: Start = works.stage(rest);
-    return (ctx, receiver) => {
-      if (disposed) receiver.fail(new DisposedError(name));
-      else start(ctx, receiver);
-    };
-  };
+  const stage: Stage = Object.assign(
+    (rest: Start): Start => {
+      const start = works.stage(rest);
+      return (ctx, receiver) => {
+        if (disposed) receiver.fail(new DisposedError(name));
+        else start(ctx, receiver);
+      };
+    },
+    { follows: parts.follows === true },
+  );
   const traits: OwnTraits & { link: typeof linkStages } = {
     name,
     description: parts.description,

@@ -1,10 +1,11 @@
 /** Tests of stages: rows of policies, and what is a value and what a promise. */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { compose, pipeline } from '@interpose/kernel';
+import { compose, type Middleware, pipeline } from '@interpose/kernel';
 import { fakeClock, pending } from '@interpose/testing';
 import { describe, expect, test } from 'vitest';
 import { continuation } from './continuation.ts';
 import { createPolicy, type ResiliencePolicy } from './policy.ts';
+import { retry } from './retry/retry.ts';
 import type { Receiver, Stage } from './stage.ts';
 import { timeout } from './timeout/timeout.ts';
 
@@ -116,6 +117,49 @@ describe('a row of policies', () => {
       },
     };
     expect(() => serve(ctx)).toThrow(fault);
+  });
+});
+
+describe('a row in which nobody ends a run early', () => {
+  const clock = fakeClock();
+  const again = (): Middleware<{ readonly depth: number }, unknown> =>
+    retry({ clock, maxAttempts: 3, backoff: { kind: 'constant', baseMs: 10, jitter: 'none' } });
+
+  test('gives what a pause later comes to, also a failure', async () => {
+    let failures = 2;
+    const serve = pipeline<{ depth: number }, unknown>()
+      .use(again())
+      .handle(() => (failures-- > 0 ? Promise.reject(new Error('no')) : Promise.resolve('yes')));
+    const answer = serve({ depth: 0 });
+    await clock.advance(100);
+    expect(await answer).toBe('yes');
+    failures = 9;
+    const failed = (async () => serve({ depth: 0 }))().catch((error: unknown) => error);
+    await clock.advance(100);
+    expect(await failed).toMatchObject({ message: 'no' });
+  });
+
+  test('may be called from within itself', async () => {
+    const serve: (ctx: { depth: number }) => unknown = pipeline<{ depth: number }, unknown>()
+      .use(again())
+      .handle(({ depth }) =>
+        depth === 0 ? Promise.resolve(['end']) : Promise.all([depth, serve({ depth: depth - 1 })]),
+      );
+    expect(await serve({ depth: 2 })).toEqual([2, [1, ['end']]]);
+  });
+
+  test('takes results that are no promises of the platform, and tell at once or later', async () => {
+    const thenable = (tell: (told: (value: unknown) => void) => void): PromiseLike<unknown> => ({
+      then: ((told: (value: unknown) => void) => tell(told)) as PromiseLike<unknown>['then'],
+    });
+    const serve = (result: PromiseLike<unknown>): unknown =>
+      pipeline<{ depth: number }, unknown>()
+        .use(again())
+        .handle(() => result)({ depth: 0 });
+    expect(await serve(thenable((told) => told('at once')))).toBe('at once');
+    expect(await serve(thenable((told) => queueMicrotask(() => told('later'))))).toBe('later');
+    class Own extends Promise<unknown> {}
+    expect(await serve(Own.resolve('own'))).toBe('own');
   });
 });
 

@@ -31,14 +31,25 @@ export interface Start {
 }
 
 /** Puts a policy round the rest. */
-export type Stage = (rest: Start) => Start;
+export interface Stage {
+  (rest: Start): Start;
+  /** True where it never ends a run that has begun before the rest has ended. */
+  readonly follows?: boolean;
+}
 
 /** Where a policy keeps its stage; one symbol for all copies of the package. */
 export const STAGE: unique symbol = Symbol.for('interpose.stage');
 
-/** Joins neighbouring policies to the rest. What is synchronous stays so: a promise is made only where something has to be waited for. */
+/**
+ * Joins neighbouring policies to the rest. What is synchronous stays so: a promise is made only where something has to be waited for. Where
+ * no policy of the row can end a run early, the promise by which the innermost waits for the rest is the caller's as well.
+ */
 export const linkStages: Link = (layers, rest) => {
+  const stages = layers.map(({ run }) => (run as unknown as { readonly [STAGE]: Stage })[STAGE]);
+  const follows = stages.every((stage) => stage.follows === true);
   let asynchronous = false;
+  /** The end of the call that is being started, as long as nobody has taken it. */
+  let starting: Ending | undefined;
   const innermost = (ctx: unknown, receiver: Receiver): void => {
     let result: Awaitable<unknown>;
     try {
@@ -47,29 +58,43 @@ export const linkStages: Link = (layers, rest) => {
       receiver.fail(error);
       return;
     }
-    if (isThenable(result)) {
-      asynchronous = true;
-      result.then(
-        (value) => receiver.succeed(value),
-        (error: unknown) => receiver.fail(error),
+    if (!isThenable(result)) return receiver.succeed(result);
+    asynchronous = true;
+    const ending = starting;
+    starting = undefined;
+    if (ending && Object.getPrototypeOf(result) === Promise.prototype) {
+      ending.promise = result.then(
+        (value) => {
+          receiver.succeed(value);
+          return ending.result(false);
+        },
+        (error: unknown) => {
+          receiver.fail(error);
+          return ending.result(false);
+        },
       );
-    } else receiver.succeed(result);
+      return;
+    }
+    result.then(
+      (value) => receiver.succeed(value),
+      (error: unknown) => receiver.fail(error),
+    );
   };
-  const start = layers.reduceRight(
-    (next, { run }) => (run as unknown as { readonly [STAGE]: Stage })[STAGE](next),
-    Object.assign(innermost, {
-      blind: isBlind(rest),
-    }) as Start,
+  const start = stages.reduceRight<Start>(
+    (next, stage) => stage(next),
+    Object.assign(innermost, { blind: isBlind(rest) }),
   );
   const run: Run = (ctx) => {
     const ending = new Ending();
+    if (follows) starting = ending;
     try {
       throwIfAborted(ctx);
       start(ctx, ending);
     } catch (error) {
       ending.fail(error);
     }
-    return ending.result(asynchronous);
+    starting = undefined;
+    return ending.promise ?? ending.result(asynchronous);
   };
   return run;
 };
@@ -84,6 +109,8 @@ class Ending implements Receiver {
   #value: unknown;
   #resolve: ((value: unknown) => void) | undefined;
   #reject: ((error: unknown) => void) | undefined;
+  /** What the caller gets, where that is known already. */
+  promise: PromiseLike<unknown> | undefined;
 
   get passive(): boolean {
     return true;

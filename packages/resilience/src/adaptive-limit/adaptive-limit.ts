@@ -35,6 +35,7 @@ export function adaptiveLimit<C = unknown>(
   return createPolicy({
     policy: 'adaptiveLimit',
     description: 'Finds by itself how many may run at once.',
+    follows: true,
     options,
     names: [...TUNING_OPTIONS, ...SLOT_OPTIONS, 'classify'],
     fixed: ['algorithm', 'order'],

@@ -40,6 +40,7 @@ export function bulkhead<C = unknown>(options: BulkheadOptions<C> = {}): Bulkhea
   return createPolicy({
     policy: 'bulkhead',
     description: 'Caps how many run at once.',
+    follows: true,
     options,
     names: ['maxConcurrent', ...SLOT_OPTIONS],
     fixed: ['order'],

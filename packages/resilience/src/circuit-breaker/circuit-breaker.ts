@@ -67,6 +67,7 @@ export function circuitBreaker<C = unknown>(
   >({
     policy: 'circuitBreaker',
     description: 'Stops calling what keeps failing.',
+    follows: true,
     options,
     names: OPTION_NAMES,
     fixed: ['store', 'storeKey'],

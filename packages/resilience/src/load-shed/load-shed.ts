@@ -80,6 +80,7 @@ export function loadShed<C = unknown>(options: LoadShedOptions<C>): LoadShed<C> 
   return createPolicy({
     policy: 'loadShed',
     description: 'Refuses the least important calls first when there is too much to do.',
+    follows: true,
     options,
     names: ['queueOf', 'refusalsOf', 'priority', 'targetMs', 'intervalMs', 'maxRejectRatio'],
     fixed: ['queueOf', 'refusalsOf'],

@@ -55,6 +55,7 @@ export function rateLimit<C = unknown>(options: RateLimitOptions<C>): RateLimit<
   const policy = createPolicy<C, RateLimitOptions<C>, RateLimitState, RateLimitEvents>({
     policy: 'rateLimit',
     description: 'Caps how many calls start in a stretch of time.',
+    follows: true,
     options,
     names: RATE_LIMIT_OPTIONS,
     fixed: ['store', 'maxKeys', 'idleMs'],

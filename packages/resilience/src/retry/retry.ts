@@ -68,6 +68,7 @@ export function retry<C = unknown>(options: RetryOptions<C> = {}): Retry<C> {
   return createPolicy({
     policy: 'retry',
     description: 'Tries again what has failed.',
+    follows: true,
     options,
     names: [
       'maxAttempts',
