@@ -61,7 +61,6 @@ export const linkStages: Link = (layers, rest) => {
     if (!isThenable(result)) return receiver.succeed(result);
     asynchronous = true;
     const ending = starting;
-    starting = undefined;
     if (ending && Object.getPrototypeOf(result) === Promise.prototype) {
       ending.promise = result.then(
         (value) => {

@@ -94,6 +94,19 @@ describe('timeout', () => {
     expect(policy.state().timeouts).toBe(0);
   });
 
+  test('a caller that gives up at the very moment, before its call is told, gets its own reason', async () => {
+    const { clock, errorOf, policy } = under();
+    const caller = new AbortController();
+    const reason = new Error('enough');
+    policy.on('timeout', () => caller.abort(reason));
+    const first = errorOf();
+    const second = errorOf({ signal: caller.signal });
+    await clock.advance(100);
+    expect(await first).toBeInstanceOf(TimeoutError);
+    expect(await second).toBe(reason);
+    expect(policy.state().timeouts).toBe(1);
+  });
+
   test('a rest that answers at once starts no timer and gives a value', () => {
     const clock = fakeClock();
     let timers = 0;
