@@ -1,6 +1,8 @@
 /** Tests of HttpContext on an exchange that needs no socket. */
+import { extend, pipeline } from '@interpose/kernel';
+import { retry, timeout } from '@interpose/resilience';
 import { describe, expect, test } from 'vitest';
-import { RequestContext } from './context.ts';
+import { type HttpContext, RequestContext } from './context.ts';
 import type { HttpExchange } from './engine.ts';
 
 interface StillExchange extends HttpExchange {
@@ -43,6 +45,39 @@ function exchangeOf(given: Partial<HttpExchange> = {}): StillExchange {
 }
 
 describe('HttpContext', () => {
+  test('can be handed on by policies: the request and the answer stay the same, the signal is their own', async () => {
+    const exchange = exchangeOf({ target: '/a?x=1' });
+    const ctx = new RequestContext(exchange);
+    const seen: HttpContext[] = [];
+    const serve = pipeline<HttpContext, string>()
+      .use(retry({ maxAttempts: 2, backoff: 'none' }))
+      .use(timeout({ timeoutMs: 1000 }))
+      .handle(async (own) => {
+        seen.push(own);
+        own.response.status = 201;
+        own.state['who'] = 'me';
+        if (seen.length === 1) throw new Error('once');
+        return `${own.path} ${own.query.get('x')} ${own.clientAddress} ${own.signal.aborted}`;
+      });
+    expect(await serve(ctx)).toBe('/a 1 192.0.2.1 false');
+    expect([ctx.response.status, ctx.state]).toEqual([201, { who: 'me' }]);
+    const [first, second] = seen;
+    expect(first?.signal).not.toBe(second?.signal);
+    expect(extend(ctx, { user: 'Ada' })).toMatchObject({ path: '/a', user: 'Ada' });
+  });
+
+  test('aborts a handler inside a timeout when the client leaves', async () => {
+    const exchange = exchangeOf();
+    const serve = pipeline<HttpContext, never>()
+      .use(timeout({ timeoutMs: 10_000 }))
+      .handle(() => new Promise<never>(() => {}));
+    const failed = Promise.resolve(serve(new RequestContext(exchange))).catch(
+      (error: unknown) => error,
+    );
+    exchange.leave();
+    expect(await failed).toMatchObject({ code: 'CLIENT_LEFT' });
+  });
+
   test('has the path in normal form and the query as it came', () => {
     const ctx = new RequestContext(exchangeOf({ target: '/a/%2e%2e/b?x=1&x=2&y=%20' }));
     expect([ctx.path, ctx.search]).toEqual(['/b', '?x=1&x=2&y=%20']);

@@ -1,4 +1,5 @@
 /** HttpContext: what one request is to everything that handles it, in an application and in the gateway. */
+import { COPY } from '@interpose/kernel';
 import { ClientLeftError, HttpError } from './errors.ts';
 import type { HttpExchange } from './engine.ts';
 import { HeaderList } from './headers.ts';
@@ -44,8 +45,18 @@ export class RequestContext implements HttpContext {
   #query: URLSearchParams | undefined;
   #abort: AbortController | undefined;
 
-  constructor(exchange: HttpExchange) {
+  /** `original` is what a copy shares everything with. */
+  constructor(exchange: HttpExchange, original?: RequestContext) {
     this.#exchange = exchange;
+    if (original) {
+      this.method = original.method;
+      this.headers = original.headers;
+      this.path = original.path;
+      this.search = original.search;
+      // As they are: a policy may have put a signal of its own on it.
+      Object.defineProperties(this, Object.getOwnPropertyDescriptors(original));
+      return;
+    }
     this.method = exchange.method;
     this.headers = HeaderList.fromRaw(exchange.rawHeaders);
     const target = readTarget(exchange.target);
@@ -55,6 +66,15 @@ export class RequestContext implements HttpContext {
     else if (!target) {
       this.fault = new HttpError(400, 'The path is not valid', { code: 'INVALID_PATH' });
     }
+  }
+
+  static {
+    // For those who hand on a context with more on it, or with a signal of their own: the request and the answer stay the same.
+    Object.defineProperty(RequestContext.prototype, COPY, {
+      value(this: RequestContext): RequestContext {
+        return new RequestContext(this.#exchange, this);
+      },
+    });
   }
 
   get query(): URLSearchParams {

@@ -1,5 +1,5 @@
 /** Laws that hold for every policy, whatever it does. */
-import { type Middleware, pipeline } from '@interpose/kernel';
+import { COPY, type Middleware, pipeline } from '@interpose/kernel';
 import { fakeClock, type FakeClock, pending, settle } from '@interpose/testing';
 import { describe, expect, test, vi } from 'vitest';
 import { adaptiveLimit } from './adaptive-limit/adaptive-limit.ts';
@@ -170,3 +170,30 @@ test.each(PASSING)(
     expect(held.state().running).toBe(0);
   },
 );
+
+test('X-R6 a context that cannot be copied fails the call, and leaves nobody waiting', async () => {
+  const fault = new Error('no copies');
+  const ctx = {
+    n: 1,
+    [COPY]: (): never => {
+      throw fault;
+    },
+    __proto__: { kind: 'own' },
+  };
+  for (const name of Object.keys(POLICIES)) {
+    const { policy, clock } = made(name);
+    let calls = 0;
+    const serve = pipeline<Call, number>()
+      .use(policy)
+      .use((own, next) => next(own))
+      .handle(({ n }) =>
+        calls++ === 0 && name === 'retry'
+          ? Promise.reject(new Error('once'))
+          : Promise.resolve(n + 1),
+      );
+    const answer = answerOf(() => serve(ctx));
+    await clock.advance(5000);
+    const copies = ['retry', 'timeout', 'hedge'].includes(name);
+    expect(copies ? [fault] : [2, fault], name).toContain(await answer);
+  }
+});

@@ -122,8 +122,13 @@ export function createPolicy<C, O extends object, S extends object, E extends Ev
     (rest: Start): Start => {
       const start = works.stage(rest);
       return (ctx, receiver) => {
-        if (disposed) receiver.fail(new DisposedError(name));
-        else start(ctx, receiver);
+        if (disposed) return receiver.fail(new DisposedError(name));
+        try {
+          start(ctx, receiver);
+        } catch (error) {
+          // A context of somebody else's making may refuse to be looked at, or to be copied.
+          receiver.fail(error);
+        }
       };
     },
     { follows: parts.follows === true },

@@ -87,7 +87,13 @@ export class RetryRun implements Pausing {
       const end = endOf(ctx);
       if (end?.aborted) return outer.fail(end.reason);
       const scope = new Scope(ctx, { attempt: ++this.#attempt });
-      const copy = scoped(ctx, scope);
+      let copy: unknown;
+      try {
+        copy = scoped(ctx, scope);
+      } catch (error) {
+        // It cannot be copied, so there can be no attempt with a signal of its own.
+        return outer.fail(error);
+      }
       if (counted && plan.spending.shared) plan.spending.mark(copy);
       const attempt = new Attempt(this, scope);
       this.#current = attempt;
