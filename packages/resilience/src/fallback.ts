@@ -1,7 +1,7 @@
 /** fallback: gives another answer in place of a failure. */
 import { type Awaitable, isThenable, type Outcome } from '@interpose/kernel';
 import type { AnsweringPolicy } from './answering-policy.ts';
-import { discard } from './retry/discard.ts';
+import { discard } from './discard.ts';
 import { checkFunction, createPolicy, type PolicyBase, type PolicyOptions } from './policy.ts';
 import { endOf } from './scope.ts';
 import type { Receiver, Stage } from './stage.ts';

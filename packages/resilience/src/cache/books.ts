@@ -1,6 +1,6 @@
 /** Books: what a cache keeps, counts and tells of its calls. */
 import { unexpected } from '@interpose/kernel/options';
-import { isOneUse } from '../batch/one-use.ts';
+import { isOneUse } from '../coalesce/one-use.ts';
 import type { PolicyBase } from '../policy.ts';
 import type { Caller } from '../coalesce/seat.ts';
 import { type CacheCounts, type CacheEvents, noCounts } from './cache-events.ts';

@@ -1,8 +1,8 @@
 /** Flight: one run that several callers wait for. It has an end of its own, which comes when nobody waits any more. */
 import type { Clock } from '@interpose/kernel';
 import { whenEnded } from '@interpose/kernel/when-ended';
-import { discard } from '../retry/discard.ts';
-import { isOneUse } from '../batch/one-use.ts';
+import { discard } from '../discard.ts';
+import { isOneUse } from './one-use.ts';
 import { attemptOf, onAbort, scoped, Scope } from '../scope.ts';
 import { type Caller, Seat, tell } from './seat.ts';
 import type { Receiver } from '../stage.ts';

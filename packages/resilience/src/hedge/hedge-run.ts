@@ -2,7 +2,7 @@
 import type { Outcome } from '@interpose/kernel';
 import { continuation } from '../continuation.ts';
 import { Deadlines, type Waiting } from '../deadlines.ts';
-import { discard } from '../retry/discard.ts';
+import { discard } from '../discard.ts';
 import { DisposedError, HedgeCancelledError } from '../errors.ts';
 import type { HedgeParts } from './hedge-plan.ts';
 import { type Race, Racer } from './hedge-racer.ts';

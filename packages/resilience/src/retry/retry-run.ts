@@ -1,6 +1,6 @@
 /** The course of one call under retry: attempts, and the pauses between them. */
 import type { Outcome } from '@interpose/kernel';
-import { discard } from './discard.ts';
+import { discard } from '../discard.ts';
 import type { Pausing } from './pauses.ts';
 import type { GiveUpReason } from './retry-events.ts';
 import { decide, type RetryPlan } from './retry-plan.ts';
