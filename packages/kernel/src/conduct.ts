@@ -13,7 +13,7 @@ export interface Conduct {
 
 /** Gives an answer on, unless the middleware has broken a rule. */
 export function judge(
-  { name, traits }: Layer,
+  { name, traits }: Pick<Layer, 'name' | 'traits'>,
   { called, running, value }: Conduct,
   answer: unknown,
 ): unknown {

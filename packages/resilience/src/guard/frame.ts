@@ -1,10 +1,6 @@
 /** Frame: one run of a middleware under guard. Knows when it is at work and when it waits for the rest, and what has become of it. */
-import {
-  DoubleNextError,
-  EarlyReturnError,
-  LostResultError,
-  NoAnswerError,
-} from '@interpose/kernel';
+import { DoubleNextError, EarlyReturnError } from '@interpose/kernel';
+import { judge } from '@interpose/kernel/layers';
 import { Scope } from '../scope.ts';
 import { MiddlewareTimeoutError } from './guard-errors.ts';
 import type { RunOutcome } from './middleware-record.ts';
@@ -166,8 +162,9 @@ export class Frame implements Visit {
   answered(value: unknown): unknown {
     if (this.#state !== RUNNING) return value;
     const nowMs = this.station.clock.now();
-    const fault = this.station.isPlain ? this.#faultOf(value) : undefined;
-    if (fault) {
+    try {
+      this.#judge(value);
+    } catch (fault) {
       this.#fail(fault, nowMs);
       throw fault;
     }
@@ -225,13 +222,12 @@ export class Frame implements Visit {
     this.station.desk.late(this);
   }
 
-  /** To break a rule of the onion is a failure of its own. */
-  #faultOf(answer: unknown): Error | undefined {
-    const { name, isDetached, answersNothing } = this.station;
-    if (this.#open > 0 && !isDetached) return new EarlyReturnError(name);
-    if (answer !== undefined || answersNothing) return undefined;
-    if (!this.#called) return new NoAnswerError(name);
-    return this.#value === undefined ? undefined : new LostResultError(name);
+  /** To break a rule of the onion is a failure of its own. Only these two can be signs of one. */
+  #judge(answer: unknown): void {
+    const { name, isPlain, isDetached: detached, answersNothing } = this.station;
+    if (!isPlain || (answer !== undefined && this.#open === 0)) return;
+    const conduct = { called: this.#called, running: this.#open > 0, value: this.#value };
+    judge({ name, traits: { detached, answersNothing } }, conduct, answer);
   }
 
   #succeed(value: unknown, nowMs: number): void {
