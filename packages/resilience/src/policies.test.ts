@@ -17,6 +17,7 @@ import type { ResiliencePolicy } from './policy.ts';
 import { rateLimit } from './rate-limiter/rate-limiter.ts';
 import { retry } from './retry/retry.ts';
 import { timeout } from './timeout/timeout.ts';
+import { outcomeOf } from '../test-kit/outcome-of.ts';
 
 interface Call {
   readonly n: number;
@@ -58,14 +59,6 @@ const made = (name: string): { policy: Made; clock: FakeClock } => {
   return { policy: POLICIES[name]?.(clock) as Made, clock };
 };
 
-const answerOf = async (run: () => unknown): Promise<unknown> => {
-  try {
-    return await run();
-  } catch (error) {
-    return error;
-  }
-};
-
 describe.each(Object.keys(POLICIES))('%s', (name) => {
   test('M-181 M-186 says what it is, and how it is set, as plain data', () => {
     const { policy } = made(name);
@@ -82,7 +75,7 @@ describe.each(Object.keys(POLICIES))('%s', (name) => {
     const serve = pipeline<Call, number>()
       .use(policy)
       .handle(({ n }) => Promise.resolve(n + 1));
-    const answer = answerOf(() => serve({ n: 1 }));
+    const answer = outcomeOf(() => serve({ n: 1 }));
     await clock.advance(5);
     expect(await answer).toBe(2);
   });
@@ -92,7 +85,7 @@ describe.each(Object.keys(POLICIES))('%s', (name) => {
     const serve = pipeline<Call, number>()
       .use(policy)
       .handle(({ n }) => Promise.resolve(n + 1));
-    const answers = Array.from({ length: 20 }, (_, n) => answerOf(() => serve({ n })));
+    const answers = Array.from({ length: 20 }, (_, n) => outcomeOf(() => serve({ n })));
     await clock.advance(10);
     await Promise.all(answers);
     await settle();
@@ -114,7 +107,10 @@ describe.each(Object.keys(POLICIES))('%s', (name) => {
     const serve = pipeline<Call, number>()
       .use(policy)
       .handle(({ n }) => n + 1);
-    expect(await answerOf(() => serve({ n: 1 }))).toMatchObject({ code: 'DISPOSED', policy: name });
+    expect(await outcomeOf(() => serve({ n: 1 }))).toMatchObject({
+      code: 'DISPOSED',
+      policy: name,
+    });
   });
 
   test('X-R7 is not disturbed by a listener that throws', async () => {
@@ -128,7 +124,7 @@ describe.each(Object.keys(POLICIES))('%s', (name) => {
     const serve = pipeline<Call, number>()
       .use(policy)
       .handle(({ n }) => Promise.resolve(n + 1));
-    const answer = answerOf(() => serve({ n: 1 }));
+    const answer = outcomeOf(() => serve({ n: 1 }));
     await clock.advance(5);
     expect(await answer).toBe(2);
     expect(written).toHaveBeenCalledTimes(told);
@@ -142,7 +138,7 @@ describe.each(Object.keys(POLICIES))('%s', (name) => {
     const serve = pipeline<Call, number>()
       .use(policy)
       .handle(() => ++calls);
-    expect(await answerOf(() => serve({ n: 1, signal: AbortSignal.abort(reason) }))).toBe(reason);
+    expect(await outcomeOf(() => serve({ n: 1, signal: AbortSignal.abort(reason) }))).toBe(reason);
     expect(calls).toBe(0);
   });
 });
@@ -161,7 +157,7 @@ test.each(PASSING)(
       .use(policy)
       .use(timeout({ clock, timeoutMs: 10 }))
       .handle(() => deaf);
-    const answer = answerOf(() => serve({ n: 1 }));
+    const answer = outcomeOf(() => serve({ n: 1 }));
     await clock.advance(5000);
     await answer;
     expect(held.state().running).toBeGreaterThan(0);
@@ -191,7 +187,7 @@ test('X-R6 a context that cannot be copied fails the call, and leaves nobody wai
           ? Promise.reject(new Error('once'))
           : Promise.resolve(n + 1),
       );
-    const answer = answerOf(() => serve(ctx));
+    const answer = outcomeOf(() => serve(ctx));
     await clock.advance(5000);
     const copies = ['retry', 'timeout', 'hedge'].includes(name);
     expect(copies ? [fault] : [2, fault], name).toContain(await answer);

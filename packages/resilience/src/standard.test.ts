@@ -11,14 +11,7 @@ import { presets } from './presets.ts';
 import { retry } from './retry/retry.ts';
 import { standard } from './standard.ts';
 import { timeout } from './timeout/timeout.ts';
-
-const errorOf = async (run: () => unknown): Promise<unknown> => {
-  try {
-    return await run();
-  } catch (error) {
-    return error;
-  }
-};
+import { outcomeOf } from '../test-kit/outcome-of.ts';
 
 describe('standard', () => {
   test('M-180 stands in the recommended order, in which lint finds nothing', () => {
@@ -45,7 +38,7 @@ describe('standard', () => {
     const serve = pipeline<object, string>()
       .use(policies)
       .handle(() => (++calls === 2 ? Promise.resolve('answer') : pending<never>()));
-    const answer = errorOf(() => serve({}));
+    const answer = outcomeOf(() => serve({}));
     await clock.advance(25);
     expect(await answer).toBe('answer');
     expect(policies.attemptTimeout.state().timeouts).toBe(1);
@@ -64,11 +57,11 @@ describe('standard', () => {
     const serve = pipeline<object, string>()
       .use(policies)
       .handle(() => deaf);
-    const first = errorOf(() => serve({}));
+    const first = outcomeOf(() => serve({}));
     await clock.advance(20);
     expect(await first).toMatchObject({ code: 'TIMEOUT' });
     expect(policies.bulkhead.state().running).toBe(1);
-    expect(await errorOf(() => serve({}))).toMatchObject({ code: 'BULKHEAD_FULL' });
+    expect(await outcomeOf(() => serve({}))).toMatchObject({ code: 'BULKHEAD_FULL' });
     deaf.resolve('late');
     await settle();
     expect(policies.bulkhead.state().running).toBe(0);
@@ -89,7 +82,7 @@ describe('standard', () => {
     const serve = pipeline<object, string>()
       .use(policies)
       .handle(() => 'answer');
-    expect(await errorOf(() => serve({}))).toMatchObject({ code: 'DISPOSED' });
+    expect(await outcomeOf(() => serve({}))).toMatchObject({ code: 'DISPOSED' });
   });
 });
 
@@ -155,7 +148,7 @@ describe('presets', () => {
       const serve = pipeline<object, string>()
         .use(breaker)
         .handle(() => (left-- > 0 ? Promise.reject(new Error('no')) : Promise.resolve('yes')));
-      for (let call = 0; call < calls; call++) await errorOf(() => serve({}));
+      for (let call = 0; call < calls; call++) await outcomeOf(() => serve({}));
       return breaker.state().state;
     };
     const { polly, opossum } = presets;
@@ -173,7 +166,7 @@ describe('presets', () => {
         calls++;
         return Promise.reject(new Error('no'));
       });
-    const failed = errorOf(() => serve({}));
+    const failed = outcomeOf(() => serve({}));
     await clock.advance(5999);
     expect(calls).toBe(3);
     await clock.advance(1);

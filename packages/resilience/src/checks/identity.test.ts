@@ -6,14 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { authenticate, requireUser } from './authenticate.ts';
 import { ForbiddenError, UnauthenticatedError } from './errors.ts';
 import { requirePermission, requireRole } from './require.ts';
-
-const errorOf = async (run: () => unknown): Promise<unknown> => {
-  try {
-    return await run();
-  } catch (error) {
-    return error;
-  }
-};
+import { outcomeOf } from '../../test-kit/outcome-of.ts';
 
 const answering = (middleware: unknown): ((ctx: object) => Awaitable<string>) =>
   pipeline<object, string>()
@@ -51,7 +44,7 @@ describe('authenticate', () => {
     const serve = pipeline<Http, number>()
       .use(middleware)
       .handle(() => ++reached);
-    const error = await errorOf(() => serve({ token: 'wrong' }));
+    const error = await outcomeOf(() => serve({ token: 'wrong' }));
     expect(error).toBeInstanceOf(UnauthenticatedError);
     expect(error).toMatchObject({
       code: 'UNAUTHENTICATED',
@@ -62,14 +55,14 @@ describe('authenticate', () => {
 
   test('M-127 a user that somebody has left on the context counts for nothing', async () => {
     const serve = answering(authenticate({ verify: () => undefined }));
-    expect(await errorOf(() => serve({ user: { id: 1 }, userId: 1 }))).toBeInstanceOf(
+    expect(await outcomeOf(() => serve({ user: { id: 1 }, userId: 1 }))).toBeInstanceOf(
       UnauthenticatedError,
     );
   });
 
   test.each(NOBODY.map((user) => [user]))('X-R7 verify gives %s: that is nobody', async (user) => {
     expect(
-      await errorOf(() => answering(authenticate({ verify: () => user as never }))({})),
+      await outcomeOf(() => answering(authenticate({ verify: () => user as never }))({})),
     ).toBeInstanceOf(UnauthenticatedError);
   });
 
@@ -88,7 +81,7 @@ describe('authenticate', () => {
     ],
   ])('X-R7 verify %s: nobody passes, and the error is its own', async (_, verify) => {
     expect(
-      await errorOf(() => answering(authenticate({ verify: verify as () => never }))({})),
+      await outcomeOf(() => answering(authenticate({ verify: verify as () => never }))({})),
     ).toMatchObject({
       message: 'directory down',
     });
@@ -136,7 +129,7 @@ describe('requireUser', () => {
   test.each([...NOBODY.map((user) => ({ user })), ...NOBODY.map((userId) => ({ userId })), {}])(
     'M-127 X-R7 refuses %o',
     async (ctx) => {
-      expect(await errorOf(() => answering(requireUser())(ctx))).toBeInstanceOf(
+      expect(await outcomeOf(() => answering(requireUser())(ctx))).toBeInstanceOf(
         UnauthenticatedError,
       );
     },
@@ -144,7 +137,7 @@ describe('requireUser', () => {
 
   test('X-R7 a user that was looked for and not found is not made up for by a number', async () => {
     expect(
-      await errorOf(() => answering(requireUser())({ user: undefined, userId: 1 })),
+      await outcomeOf(() => answering(requireUser())({ user: undefined, userId: 1 })),
     ).toBeInstanceOf(UnauthenticatedError);
   });
 
@@ -157,7 +150,7 @@ describe('requireUser', () => {
       )
       .handle(() => 'secret');
     expect(serve({ session: { who: 'ada' } })).toBe('secret');
-    expect(await errorOf(() => serve({}))).toBeInstanceOf(UnauthenticatedError);
+    expect(await outcomeOf(() => serve({}))).toBeInstanceOf(UnauthenticatedError);
     expect(() => requireUser({ userOf: 1 } as never)).toThrow('Expected `userOf` to be a function');
   });
 });
@@ -173,10 +166,10 @@ describe('requireRole', () => {
 
   test('M-128 to be forbidden is another thing than to be unknown', async () => {
     const serve = answering(requireRole('admin'));
-    const forbidden = await errorOf(() => serve({ user: { roles: ['editor'] } }));
+    const forbidden = await outcomeOf(() => serve({ user: { roles: ['editor'] } }));
     expect(forbidden).toBeInstanceOf(ForbiddenError);
     expect(forbidden).toMatchObject({ code: 'FORBIDDEN', needed: ['admin'] });
-    const unknown = await errorOf(() => serve({}));
+    const unknown = await outcomeOf(() => serve({}));
     expect(unknown).toBeInstanceOf(UnauthenticatedError);
     expect(unknown).not.toBeInstanceOf(ForbiddenError);
   });
@@ -198,13 +191,13 @@ describe('requireRole', () => {
     [{ roles: ['ADMIN'] }],
     [{ roles: [' admin'] }],
   ])('M-128 X-R7 fails closed for the user %o', async (user) => {
-    expect(await errorOf(() => answering(requireRole('admin'))({ user }))).toBeInstanceOf(
+    expect(await outcomeOf(() => answering(requireRole('admin'))({ user }))).toBeInstanceOf(
       ForbiddenError,
     );
   });
 
   test('a user that is only an id has no roles', async () => {
-    expect(await errorOf(() => answering(requireRole('admin'))({ userId: 1 }))).toBeInstanceOf(
+    expect(await outcomeOf(() => answering(requireRole('admin'))({ userId: 1 }))).toBeInstanceOf(
       ForbiddenError,
     );
   });
@@ -233,9 +226,9 @@ describe('requireRole', () => {
     expect(await later({})).toBe('secret');
     const fault = new Error('directory down');
     const broken = answering(requireRole({ anyOf, rolesOf: () => Promise.reject(fault) }));
-    expect(await errorOf(() => broken({ user: { roles: ['admin'] } }))).toBe(fault);
+    expect(await outcomeOf(() => broken({ user: { roles: ['admin'] } }))).toBe(fault);
     const none = answering(requireRole({ anyOf, rolesOf: () => undefined, userOf: () => 'ada' }));
-    expect(await errorOf(() => none({}))).toBeInstanceOf(ForbiddenError);
+    expect(await outcomeOf(() => none({}))).toBeInstanceOf(ForbiddenError);
   });
 });
 
@@ -261,13 +254,15 @@ describe('requirePermission', () => {
     'M-128 X-R7 fails closed for the permissions %o',
     async (permissions) => {
       const serve = answering(requirePermission('read'));
-      expect(await errorOf(() => serve({ user: { permissions } }))).toBeInstanceOf(ForbiddenError);
+      expect(await outcomeOf(() => serve({ user: { permissions } }))).toBeInstanceOf(
+        ForbiddenError,
+      );
     },
   );
 
   test('M-128 whoever is unknown gets a 401', async () => {
     expect(
-      await errorOf(() => answering(requirePermission('read'))({ permissions: ['read'] })),
+      await outcomeOf(() => answering(requirePermission('read'))({ permissions: ['read'] })),
     ).toBeInstanceOf(UnauthenticatedError);
   });
 

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { authenticate } from './authenticate.ts';
 import { maskFields, type MaskFieldsOptions } from './mask-fields.ts';
+import { outcomeOf } from '../../test-kit/outcome-of.ts';
 
 interface Call {
   readonly user?: unknown;
@@ -22,14 +23,6 @@ const serving = (
   pipeline<Call, unknown>()
     .use(maskFields<Call>({ fields: ['salary'], unless: ['payroll', 'boss'], ...more }))
     .handle(answer);
-
-const errorOf = async (run: () => unknown): Promise<unknown> => {
-  try {
-    return await run();
-  } catch (error) {
-    return error;
-  }
-};
 
 describe('by role', () => {
   test.each([
@@ -109,7 +102,7 @@ describe('by role', () => {
     for (const rolesOf of [throws, () => Promise.reject(fault)]) {
       let reached = 0;
       const serve = serving(() => ++reached, { rolesOf });
-      expect(await errorOf(() => serve({}))).toBe(fault);
+      expect(await outcomeOf(() => serve({}))).toBe(fault);
       expect(reached).toBe(0);
     }
   });
@@ -149,8 +142,8 @@ describe('the result', () => {
     const mask = (): never => {
       throw fault;
     };
-    expect(await errorOf(() => serving(secret, { mask })({}))).toBe(fault);
-    expect(await errorOf(() => serving(async () => secret(), { mask })({}))).toBe(fault);
+    expect(await outcomeOf(() => serving(secret, { mask })({}))).toBe(fault);
+    expect(await outcomeOf(() => serving(async () => secret(), { mask })({}))).toBe(fault);
   });
 
   async function* rows(log: unknown[] = []): AsyncGenerator<unknown, unknown> {
@@ -170,7 +163,7 @@ describe('the result', () => {
     expect(await stream.next()).toEqual({ done: true, value: { salary: HIDDEN } });
     const fault = new Error('torn');
     const torn = (await serving(() => rows())({})) as AsyncGenerator<unknown, unknown>;
-    expect(await errorOf(() => torn.throw(fault))).toBe(fault);
+    expect(await outcomeOf(() => torn.throw(fault))).toBe(fault);
   });
 
   test('M-148 who gives up the masked stream gives up the one behind it', async () => {
@@ -239,13 +232,13 @@ describe('the result', () => {
       }
     };
     const stream = (await serving(bad)({})) as AsyncGenerator<unknown>;
-    expect(await errorOf(() => stream.next())).toMatchObject({ code: 'CONFIGURATION' });
+    expect(await outcomeOf(() => stream.next())).toMatchObject({ code: 'CONFIGURATION' });
     const source = new ReadableStream({
       start: (controller) => controller.enqueue(new Row()),
       cancel: () => void log.push('cancelled'),
     });
     const readable = (await serving(() => source)({})) as ReadableStream<unknown>;
-    expect(await errorOf(() => readable.getReader().read())).toMatchObject({
+    expect(await outcomeOf(() => readable.getReader().read())).toMatchObject({
       code: 'CONFIGURATION',
     });
     await settle();
@@ -256,7 +249,7 @@ describe('the result', () => {
     const bytes = Readable.from([Buffer.from('x')], { objectMode: false });
     expect(await serving(() => bytes)({})).toBe(bytes);
     const objects = Readable.from([{ salary: 1 }]);
-    expect(await errorOf(() => serving(() => objects)({}))).toMatchObject({
+    expect(await outcomeOf(() => serving(() => objects)({}))).toMatchObject({
       code: 'CONFIGURATION',
     });
   });

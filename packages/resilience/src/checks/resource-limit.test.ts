@@ -15,6 +15,7 @@ import { LoadShedError } from '../errors.ts';
 import { fallback } from '../fallback.ts';
 import { cpuLimit, cpuProbe } from './cpu-limit.ts';
 import { memoryLimit, type MemoryLimit, type MemoryLimitOptions } from './memory-limit.ts';
+import { outcomeOf } from '../../test-kit/outcome-of.ts';
 
 interface Setting {
   readonly clock: FakeClock;
@@ -51,14 +52,6 @@ function setUp(
   return { clock, policy, memory, events, rest, serve: (ctx = {}) => serve(ctx) };
 }
 
-const errorOf = async (run: () => unknown): Promise<unknown> => {
-  try {
-    return await run();
-  } catch (error) {
-    return error;
-  }
-};
-
 describe('above the limit', () => {
   test('M-139 new calls are refused, and the rest is not asked', async () => {
     let asked = 0;
@@ -67,7 +60,7 @@ describe('above the limit', () => {
     expect(serve()).toBe(1);
     memory.used = 100.5;
     await clock.advance(1000);
-    const error = await errorOf(serve);
+    const error = await outcomeOf(serve);
     expect(error).toBeInstanceOf(LoadShedError);
     expect(error).toMatchObject({ code: 'LOAD_SHED', policy: 'memoryLimit', retryAfterMs: 1000 });
     expect(asked).toBe(1);
@@ -100,7 +93,7 @@ describe('above the limit', () => {
     const serve = pipeline<object, string>()
       .use(memoryLimit({ probe: () => used }))
       .handle(() => 'answered');
-    const said = await errorOf(() => serve({}));
+    const said = await outcomeOf(() => serve({}));
     expect((said as { code?: string }).code ?? said).toBe(outcome);
   });
 
@@ -111,7 +104,7 @@ describe('above the limit', () => {
     const serve = pipeline<object, string>()
       .use(cpuLimit({ probe: () => used }))
       .handle(() => 'answered');
-    const said = await errorOf(() => serve({}));
+    const said = await outcomeOf(() => serve({}));
     expect((said as { code?: string }).code ?? said).toBe(outcome);
   });
 
@@ -164,7 +157,7 @@ describe('calls under way', () => {
       seen = (ctx as { readonly signal: AbortSignal }).signal;
       return rest;
     });
-    const failed = errorOf(serve);
+    const failed = outcomeOf(serve);
     expect(policy.state().running).toBe(1);
     memory.used = 200;
     await clock.advance(1000);
@@ -238,7 +231,7 @@ describe('calls under way', () => {
     const call = serve();
     policy[Symbol.dispose]();
     expect(clock.pending).toBe(0);
-    expect(await errorOf(serve)).toMatchObject({ code: 'DISPOSED' });
+    expect(await outcomeOf(serve)).toMatchObject({ code: 'DISPOSED' });
     rest.resolve('done');
     expect(await call).toBe('done');
   });
@@ -247,13 +240,13 @@ describe('calls under way', () => {
 test('reconfigure counts from the next call on, all or nothing; reset forgets what was counted', async () => {
   const { serve, memory, policy } = setUp({}, () => 1);
   memory.used = 150;
-  expect(await errorOf(serve)).toBeInstanceOf(LoadShedError);
+  expect(await outcomeOf(serve)).toBeInstanceOf(LoadShedError);
   expect(() => policy.reconfigure({ maxMemoryMb: 200, sampleMs: -1 })).toThrow(RangeError);
-  expect(await errorOf(serve)).toBeInstanceOf(LoadShedError);
+  expect(await outcomeOf(serve)).toBeInstanceOf(LoadShedError);
   policy.reconfigure({ maxMemoryMb: 200 });
   expect(serve()).toBe(1);
   policy.reconfigure({ probe: () => 300 });
-  expect(await errorOf(serve)).toBeInstanceOf(LoadShedError);
+  expect(await outcomeOf(serve)).toBeInstanceOf(LoadShedError);
   expect(policy.state().rejected).toBe(3);
   policy.reset();
   expect(policy.state().rejected).toBe(0);
@@ -274,7 +267,7 @@ test('property: a call is let through exactly if the reading in force is not abo
       for (const one of steps) {
         if (one === 'call') {
           if (!reading || now - reading.at >= 100) reading = { at: now, used };
-          const said = await errorOf(serve);
+          const said = await outcomeOf(serve);
           if (reading.used <= 100) expect(said).toBe('through');
           else
             expect(said).toMatchObject({ code: 'LOAD_SHED', retryAfterMs: reading.at + 100 - now });

@@ -5,6 +5,7 @@ import { middlewareContract, pending, settle } from '@interpose/testing';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { transaction, type TransactionOptions } from './transaction.ts';
+import { outcomeOf } from '../../test-kit/outcome-of.ts';
 
 type Options = Partial<TransactionOptions<Ctx, string, 'transaction'>>;
 interface Ctx {
@@ -39,14 +40,6 @@ function desk(
   return { log, serve: (ctx = {}) => serve(ctx) };
 }
 
-const errorOf = async (run: () => unknown): Promise<unknown> => {
-  try {
-    return await run();
-  } catch (error) {
-    return error;
-  }
-};
-
 const fault = new Error('handler');
 const other = new Error('database');
 const fail = (error: unknown) => (): never => {
@@ -68,7 +61,7 @@ describe('transaction', () => {
     ['rejects', async () => fail(fault)()],
   ])('M-136 rolls back when the rest %s, and the error stays the same', async (_, handler) => {
     const { log, serve } = desk(handler);
-    expect(await errorOf(serve)).toBe(fault);
+    expect(await outcomeOf(serve)).toBe(fault);
     expect(log).toEqual(['begin', 'rollback t1', fault]);
   });
 
@@ -77,7 +70,7 @@ describe('transaction', () => {
     ['rejects', async () => fail(other)()],
   ])('M-136 a commit that %s surfaces, and is rolled back', async (_, commit) => {
     const { log, serve } = desk(() => 'done', { commit });
-    expect(await errorOf(serve)).toBe(other);
+    expect(await outcomeOf(serve)).toBe(other);
     expect(log).toEqual(['begin', 'rollback t1', other]);
   });
 
@@ -88,7 +81,7 @@ describe('transaction', () => {
     'M-136 a rollback that %s does not hide the first error, and is reported',
     async (_, rollback) => {
       const { log, serve } = desk(fail(fault), { rollback });
-      expect(await errorOf(serve)).toBe(fault);
+      expect(await outcomeOf(serve)).toBe(fault);
       expect(log).toEqual(['begin', 'unheard', other, fault]);
     },
   );
@@ -96,14 +89,14 @@ describe('transaction', () => {
   test('M-136 neither does a reporter that throws', async () => {
     const said = vi.spyOn(console, 'error').mockImplementation(() => {});
     const { serve } = desk(fail(fault), { rollback: fail(other), onFailure: fail(other) });
-    expect(await errorOf(serve)).toBe(fault);
+    expect(await outcomeOf(serve)).toBe(fault);
     expect(said.mock.calls[0]?.at(-1)).toBe(other);
     said.mockRestore();
   });
 
   test('a begin that fails is the error, and nothing else happens', async () => {
     const { log, serve } = desk(() => log.push('in'), { begin: fail(other) });
-    expect(await errorOf(serve)).toBe(other);
+    expect(await outcomeOf(serve)).toBe(other);
     expect(log).toEqual([]);
   });
 
@@ -147,7 +140,7 @@ describe('transaction', () => {
           commit: noting(2, 'commit'),
           rollback: noting(3, 'rollback'),
         });
-        const outcome = await errorOf(serve);
+        const outcome = await outcomeOf(serve);
         const [begin, handler, commit] = ways.map(failing);
         const first = begin ? 0 : handler ? 1 : commit ? 2 : undefined;
         expect(outcome).toBe(first === undefined ? 1 : errors[first]);
@@ -169,7 +162,7 @@ describe('when the caller gives up', () => {
 
   test('M-136 before: nothing begins', async () => {
     const { log, serve } = desk(() => 'done');
-    expect(await errorOf(() => serve({ signal: AbortSignal.abort(reason) }))).toBe(reason);
+    expect(await outcomeOf(() => serve({ signal: AbortSignal.abort(reason) }))).toBe(reason);
     expect(log).toEqual([]);
   });
 
@@ -181,7 +174,7 @@ describe('when the caller gives up', () => {
         return 't1';
       },
     });
-    expect(await errorOf(() => serve(controller))).toBe(reason);
+    expect(await outcomeOf(() => serve(controller))).toBe(reason);
     expect(log).toEqual(['rollback t1', reason]);
   });
 
@@ -191,7 +184,7 @@ describe('when the caller gives up', () => {
       controller.abort(reason);
       return 'done';
     });
-    expect(await errorOf(() => serve(controller))).toBe(reason);
+    expect(await outcomeOf(() => serve(controller))).toBe(reason);
     expect(log).toEqual(['begin', 'rollback t1', reason]);
   });
 
@@ -229,7 +222,7 @@ describe('a result that is a stream', () => {
     const read = async (): Promise<void> => {
       for await (const _one of (await serve()) as AsyncIterable<number>);
     };
-    expect(await errorOf(read)).toBe(fault);
+    expect(await outcomeOf(read)).toBe(fault);
     expect(log).toEqual(['begin', 'rollback t1', fault]);
   });
 
@@ -244,7 +237,7 @@ describe('a result that is a stream', () => {
     const read = async (): Promise<void> => {
       for await (const _one of (await serve()) as AsyncIterable<number>);
     };
-    expect(await errorOf(read)).toBe(other);
+    expect(await outcomeOf(read)).toBe(other);
     expect(log).toEqual(['begin', 'rollback t1', other]);
   });
 
@@ -266,10 +259,10 @@ describe('a result that is a stream', () => {
     expect(await all(await good.serve())).toEqual([1]);
     expect(good.log).toEqual(['begin', 'commit t1']);
     const failed = desk(() => streamOf(fault));
-    expect(await errorOf(async () => all(await failed.serve()))).toBe(fault);
+    expect(await outcomeOf(async () => all(await failed.serve()))).toBe(fault);
     expect(failed.log).toEqual(['begin', 'rollback t1', fault]);
     const refused = desk(() => streamOf(), { commit: async () => fail(other)() });
-    expect(await errorOf(async () => all(await refused.serve()))).toBe(other);
+    expect(await outcomeOf(async () => all(await refused.serve()))).toBe(other);
     const left = desk(() => streamOf());
     await ((await left.serve()) as ReadableStream).cancel();
     expect(left.log).toEqual(['begin', 'rollback t1', undefined]);

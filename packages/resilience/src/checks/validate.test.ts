@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { ValidationError } from '../boundary/errors.ts';
 import type { SchemaIssue, SchemaResult, StandardSchema } from './standard-schema.ts';
 import { validate } from './validate.ts';
+import { outcomeOf } from '../../test-kit/outcome-of.ts';
 
 /** A schema made of a function. */
 function schemaOf<T>(
@@ -21,14 +22,6 @@ const whole = (value: unknown): SchemaResult<number> =>
 const wholeNumber = schemaOf(whole);
 const wholeNumberLater = schemaOf(async (value) => whole(value));
 const refusing = (...issues: SchemaIssue[]): StandardSchema => schemaOf(() => ({ issues }));
-
-const errorOf = async (run: () => unknown): Promise<unknown> => {
-  try {
-    return await run();
-  } catch (error) {
-    return error;
-  }
-};
 
 interface Call {
   readonly input: unknown;
@@ -55,7 +48,7 @@ describe('validate', () => {
     const serve = pipeline<Call, number>()
       .use(validate(schema))
       .handle(() => ++reached);
-    const error = await errorOf(() => serve({ input: 'x' }));
+    const error = await outcomeOf(() => serve({ input: 'x' }));
     expect(error).toBeInstanceOf(ValidationError);
     expect(error).toMatchObject({
       code: 'VALIDATION',
@@ -75,7 +68,7 @@ describe('validate', () => {
     const serve = pipeline<Call, unknown>()
       .use(validate(schema))
       .handle(() => 0);
-    const error = (await errorOf(() => serve({ input: {} }))) as ValidationError;
+    const error = (await outcomeOf(() => serve({ input: {} }))) as ValidationError;
     expect(error.message).toBe('Invalid input at items.0.name: too short (and 3 more)');
     expect(error.errors()).toStrictEqual([
       { field: 'items.0.name', message: 'too short' },
@@ -92,7 +85,7 @@ describe('validate', () => {
     const serve = pipeline<Call, unknown>()
       .use(validate(schema))
       .handle(() => 0);
-    const error = (await errorOf(() => serve({ input: [] }))) as ValidationError;
+    const error = (await outcomeOf(() => serve({ input: [] }))) as ValidationError;
     expect(error.details).toHaveLength(100);
     expect(error.message).toContain('and 999 more');
   });
@@ -101,7 +94,7 @@ describe('validate', () => {
     const serve = pipeline<Call, unknown>()
       .use(validate(refusing({ message: 'too short', path: ['password'] })))
       .handle(() => 0);
-    const error = await errorOf(() => serve({ input: { password: 'hunter2' } }));
+    const error = await outcomeOf(() => serve({ input: { password: 'hunter2' } }));
     expect(`${String(error)}${JSON.stringify(error)}`).toContain('password');
     expect(`${String(error)}${JSON.stringify(error)}`).not.toContain('hunter2');
   });
@@ -110,7 +103,7 @@ describe('validate', () => {
     const serve = pipeline<Call, unknown>()
       .use(validate(refusing()))
       .handle(() => 0);
-    expect(await errorOf(() => serve({ input: 1 }))).toMatchObject({
+    expect(await outcomeOf(() => serve({ input: 1 }))).toMatchObject({
       code: 'VALIDATION',
       message: 'Invalid input.',
     });
@@ -159,7 +152,7 @@ describe('validate', () => {
     const serve = pipeline<Call, unknown>()
       .use(validate(make()))
       .handle(() => ++reached);
-    expect(await errorOf(() => serve({ input: 1 }))).toBeInstanceOf(Error);
+    expect(await outcomeOf(() => serve({ input: 1 }))).toBeInstanceOf(Error);
     expect(reached).toBe(0);
   });
 
@@ -171,7 +164,7 @@ describe('validate', () => {
     const serve = pipeline<Call, unknown>()
       .use(validate(wholeNumber, { read }))
       .handle(() => 0);
-    expect(await errorOf(() => serve({ input: 1 }))).toBe(fault);
+    expect(await outcomeOf(() => serve({ input: 1 }))).toBe(fault);
   });
 
   test('property: the rest sees exactly what the schema gave, or is not reached', async () => {
@@ -185,7 +178,7 @@ describe('validate', () => {
             seen.push(ctx.input);
             return 'answer';
           });
-        const result = await errorOf(() => serve({ input: 'in' }));
+        const result = await outcomeOf(() => serve({ input: 'in' }));
         expect(seen).toEqual(ok ? [value] : []);
         if (ok) expect(result).toBe('answer');
         else expect(result).toBeInstanceOf(ValidationError);

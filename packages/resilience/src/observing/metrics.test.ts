@@ -7,14 +7,7 @@ import type { Meter } from './meter.ts';
 import { metrics, type MetricsOptions } from './metrics.ts';
 import { type MetricsRegistry, metricsRegistry } from './metrics-registry.ts';
 import { type Timed, timing } from './timing.ts';
-
-const errorOf = async (run: () => unknown): Promise<unknown> => {
-  try {
-    return await run();
-  } catch (error) {
-    return error;
-  }
-};
+import { outcomeOf } from '../../test-kit/outcome-of.ts';
 
 async function* numbers(error?: unknown): AsyncGenerator<number> {
   yield 1;
@@ -52,7 +45,7 @@ describe('timing', () => {
         return later ? clock.advance(250).then(fail) : fail();
       });
     const ctx: Timed = {};
-    expect(await errorOf(() => serve(ctx))).toMatchObject({ message: 'boom' });
+    expect(await outcomeOf(() => serve(ctx))).toMatchObject({ message: 'boom' });
     expect(ctx.timing).toBe(later ? 0.25 : 0);
   });
 
@@ -142,8 +135,8 @@ describe('metrics', () => {
     const { serve, meter, figures } = counted({ clock });
     await serve({ funcName: 'pay' }, () => clock.advance(30));
     await serve({ funcName: 'pay' }, () => clock.advance(700));
-    await errorOf(() => serve({ funcName: 'pay' }, () => Promise.reject(new Error('boom'))));
-    await errorOf(() =>
+    await outcomeOf(() => serve({ funcName: 'pay' }, () => Promise.reject(new Error('boom'))));
+    await outcomeOf(() =>
       serve({}, () => {
         throw new Error('boom');
       }),
@@ -165,9 +158,9 @@ describe('metrics', () => {
   test('M-123 the gauge of calls under way goes down on errors of both kinds', async () => {
     const { serve, figures } = counted();
     const rest = pending<never>();
-    const call = errorOf(() => serve({}, () => rest));
+    const call = outcomeOf(() => serve({}, () => rest));
     expect(figures()['mware_active_requests']).toBe(1);
-    await errorOf(() =>
+    await outcomeOf(() =>
       serve({}, () => {
         throw new Error('at once');
       }),
@@ -206,7 +199,7 @@ describe('metrics', () => {
     const stream = (await serve({}, () => numbers(error))) as AsyncGenerator<number>;
     expect(figures()['mware_active_requests']).toBe(1);
     expect(figures()[`mware_requests_total unknown ${status}`]).toBe(0);
-    await errorOf(() => read(stream));
+    await outcomeOf(() => read(stream));
     expect(figures()['mware_active_requests']).toBe(0);
     expect(figures()[`mware_requests_total unknown ${status}`]).toBe(1);
   });
@@ -268,7 +261,7 @@ describe('metrics', () => {
         for (const one of acts) {
           if (one === 'start') {
             const rest = pending<number>();
-            const call = errorOf(() => serve({}, () => rest));
+            const call = outcomeOf(() => serve({}, () => rest));
             open.push(async (how) => {
               if (how === 'resolve') rest.resolve(1);
               else rest.reject(new Error('x'));
@@ -284,7 +277,7 @@ describe('metrics', () => {
             open.push(async (how) => {
               if (how === 'resolve') end.resolve();
               else end.reject(new Error('x'));
-              await errorOf(async () => {
+              await outcomeOf(async () => {
                 for await (const _one of stream);
               });
             });

@@ -9,6 +9,7 @@ import { timeout } from '../timeout/timeout.ts';
 import type { Meter } from './meter.ts';
 import { type MetricsRegistry, metricsRegistry } from './metrics-registry.ts';
 import { policyMetrics } from './policy-metrics.ts';
+import { outcomeOf } from '../../test-kit/outcome-of.ts';
 
 const figures = (meter: MetricsRegistry): Record<string, number> =>
   Object.fromEntries(
@@ -19,14 +20,6 @@ const figures = (meter: MetricsRegistry): Record<string, number> =>
         count ?? value,
       ]),
   );
-
-const errorOf = async (run: () => unknown): Promise<unknown> => {
-  try {
-    return await run();
-  } catch (error) {
-    return error;
-  }
-};
 
 describe('policyMetrics', () => {
   test('M-185 M-123 counts retries and refusals, and every other event', async () => {
@@ -40,7 +33,7 @@ describe('policyMetrics', () => {
       .use(narrow)
       .handle(() => rest);
     const calls = [serve({}), serve({})];
-    await errorOf(() => serve({}));
+    await outcomeOf(() => serve({}));
     expect(figures(meter)).toMatchObject({
       'mw_inflight bulkhead bulkhead': 1,
       'mw_queue_depth bulkhead bulkhead': 1,
@@ -57,7 +50,7 @@ describe('policyMetrics', () => {
       'mw_inflight bulkhead bulkhead': 0,
       'mw_queue_depth bulkhead bulkhead': 0,
     });
-    await errorOf(() =>
+    await outcomeOf(() =>
       pipeline<object, number>()
         .use(again)
         .handle(() => {
@@ -88,10 +81,10 @@ describe('policyMetrics', () => {
         if (fails) throw new Error('boom');
         return 1;
       });
-    await errorOf(() => serve({}));
-    await errorOf(() => serve({}));
+    await outcomeOf(() => serve({}));
+    await outcomeOf(() => serve({}));
     expect(figures(meter)[key]).toBe(2);
-    await errorOf(() => serve({}));
+    await outcomeOf(() => serve({}));
     expect(figures(meter)['mw_rejections_total circuitBreaker circuitBreaker']).toBe(1);
     await clock.advance(1000);
     fails = false;
@@ -111,7 +104,7 @@ describe('policyMetrics', () => {
     const policy = timeout({ clock, timeoutMs: 10 });
     policyMetrics([policy], meter);
     const rest = pending<number>();
-    const call = errorOf(() =>
+    const call = outcomeOf(() =>
       pipeline<object, number>()
         .use(policy)
         .handle(() => rest)({}),
@@ -139,7 +132,7 @@ describe('policyMetrics', () => {
       .use(narrow)
       .handle(() => rest);
     const call = serve({});
-    await errorOf(() => serve({}));
+    await outcomeOf(() => serve({}));
     rest.resolve(1);
     await call;
     expect(figures(meter)).toEqual({
@@ -170,7 +163,7 @@ describe('policyMetrics', () => {
       .use(narrow)
       .handle(() => rest);
     const call = serve({});
-    expect(await errorOf(() => serve({}))).toMatchObject({ code: 'BULKHEAD_FULL' });
+    expect(await outcomeOf(() => serve({}))).toMatchObject({ code: 'BULKHEAD_FULL' });
     rest.resolve(5);
     expect(await call).toBe(5);
     expect(failures.map(String)).toContain('Error: meter');

@@ -8,6 +8,7 @@ import { type MemoryTracer, memoryTracer } from './memory-tracer.ts';
 import { formatTraceparent, parseTraceparent, parseTracestate } from './traceparent.ts';
 import type { Span, Tracer } from './tracer.ts';
 import { type Spanned, traceHeaders, tracing } from './tracing.ts';
+import { outcomeOf } from '../../test-kit/outcome-of.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const SPAN = '00f067aa0ba902b7';
@@ -195,14 +196,6 @@ function traced(name = 'outer'): Traced {
   };
 }
 
-const errorOf = async (run: () => unknown): Promise<unknown> => {
-  try {
-    return await run();
-  } catch (error) {
-    return error;
-  }
-};
-
 describe('tracing', () => {
   test('M-124 each call is a span, with its name and its time', async () => {
     const clock = fakeClock({ startMs: 1000 });
@@ -274,9 +267,9 @@ describe('tracing', () => {
   ])('M-124 the error is recorded when the rest %s, without secrets', async (_, fail) => {
     const { tracer, serve } = traced();
     const fault = (): unknown => fail();
-    expect(await errorOf(() => serve({}, fault))).toBeInstanceOf(TypeError);
+    expect(await outcomeOf(() => serve({}, fault))).toBeInstanceOf(TypeError);
     expect(tracer.spans()).toMatchObject([{ error: { type: 'TypeError', message: 'boom' } }]);
-    await errorOf(() =>
+    await outcomeOf(() =>
       serve({}, () => {
         throw new Error('at https://ada:hunter2@db');
       }),
@@ -336,7 +329,7 @@ describe('tracing', () => {
     const stream = (await serve({}, lines)) as AsyncGenerator<number>;
     await stream.next();
     expect(tracer.spans()).toEqual([]);
-    expect(await errorOf(() => stream.next())).toMatchObject({ message: 'torn' });
+    expect(await outcomeOf(() => stream.next())).toMatchObject({ message: 'torn' });
     expect(tracer.spans()).toMatchObject([{ error: { message: 'torn' } }]);
   });
 
