@@ -1,0 +1,211 @@
+/** createServer: listens, takes connections, and closes with grace. */
+import { createServer as createNetServer, type Server as NetServer, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { HIGH_WATER_BYTES } from './answer-writer.ts';
+import { ListenFailedError } from './errors.ts';
+import type { Endpoint, Handler } from './exchange.ts';
+import { checkMs, checkWhole, unexpected } from './option.ts';
+import { type Ends, ServerConnection } from './server-connection.ts';
+import { type ConnectionOptions, ServerState, type ServerStats } from './server-state.ts';
+
+/** Options of `createServer`. */
+export interface ServerOptions extends ConnectionOptions {
+  /** Connections that may be open at once; more are turned away. @default 16_384 */
+  readonly maxConnections?: number;
+}
+
+/** Where a server listens: a host and a port, the path of a Unix socket, or a descriptor that was inherited. */
+export type ListenOptions =
+  | { readonly host?: string; /** 0 takes any free port. */ readonly port: number }
+  | { readonly path: string }
+  | { readonly fd: number };
+
+/** How a server closes. */
+export interface CloseOptions {
+  /** How long requests under way may take before their connections are cut. @default 30_000 */
+  readonly graceMs?: number;
+}
+
+/** A server. */
+export interface Server {
+  /** Where it listens, with the port that it has; `undefined` while it does not. */
+  readonly address:
+    | { readonly host: string; readonly port: number }
+    | { readonly path: string }
+    | undefined;
+  /**
+   * Begins to listen.
+   *
+   * @throws ListenFailedError if the address cannot be had, TypeError if it is none
+   */
+  listen(where: ListenOptions): Promise<void>;
+  /** Takes a connection that someone else has accepted. */
+  take(socket: Duplex): void;
+  /**
+   * Takes no more connections, ends those that are idle, lets requests under way end, then cuts what is left. Tells how many connections it
+   * cut. Told again, it can only become shorter.
+   */
+  close(options?: CloseOptions): Promise<number>;
+  stats(): ServerStats;
+}
+
+/**
+ * A server whose requests are answered by `handler`.
+ *
+ * @throws TypeError or RangeError for options out of range
+ * @example
+ * const server = createServer((exchange) => exchange.answer(200, ['Content-Type', 'text/plain'], 'Hello'));
+ * await server.listen({ host: '127.0.0.1', port: 8080 });
+ */
+export function createServer(handler: Handler, options: ServerOptions = {}): Server {
+  if (typeof handler !== 'function') throw unexpected('handler', 'a function', handler);
+  return new WireServer(handler, options);
+}
+
+class WireServer implements Server {
+  readonly #state: ServerState;
+  readonly #listener: NetServer;
+  readonly #maxConnections: number;
+  /** Every socket with the connection that reads it. */
+  readonly #open = new Map<Duplex, ServerConnection>();
+  #closing: Promise<number> | undefined;
+  #cut = 0;
+
+  constructor(handler: Handler, options: ServerOptions) {
+    this.#state = new ServerState(handler, options);
+    this.#maxConnections = checkWhole('maxConnections', options.maxConnections ?? 16_384, 1);
+    this.#listener = createNetServer(
+      { allowHalfOpen: true, noDelay: true, highWaterMark: HIGH_WATER_BYTES },
+      (socket) => this.take(socket),
+    );
+  }
+
+  get address(): Server['address'] {
+    const address = this.#listener.address();
+    if (address === null) return undefined;
+    if (typeof address === 'string') return { path: address };
+    return { host: address.address, port: address.port };
+  }
+
+  listen(where: ListenOptions): Promise<void> {
+    const listener = this.#listener;
+    return new Promise((resolve, reject) => {
+      const fail = (error: NodeJS.ErrnoException): void => reject(listenError(error, where));
+      listener.once('error', fail);
+      listener.listen({ ...where, backlog: 4096 }, () => {
+        listener.off('error', fail);
+        // What fails later is one connection that could not be accepted; the others go on.
+        listener.on('error', () => {});
+        resolve();
+      });
+    });
+  }
+
+  take(socket: Duplex): void {
+    const state = this.#state;
+    if (this.#closing || this.#open.size >= this.#maxConnections) {
+      state.dropped++;
+      socket.destroy();
+      return;
+    }
+    state.accepted++;
+    const connection = new ServerConnection(socket, endsOf(socket), state);
+    this.#open.set(socket, connection);
+    socket.once('close', () => this.#open.delete(socket));
+  }
+
+  close({ graceMs = 30_000 }: CloseOptions = {}): Promise<number> {
+    checkMs('graceMs', graceMs);
+    const { clock } = this.#state;
+    this.#closing ??= this.#end();
+    if (graceMs === 0) this.#cutAll();
+    else {
+      const cancel = clock.setTimer(() => this.#cutAll(), graceMs);
+      void this.#closing.then(cancel);
+    }
+    return this.#closing;
+  }
+
+  stats(): ServerStats {
+    const { accepted, dropped, upgraded, requests, inFlight, clientsLeft, refused } = this.#state;
+    const connections = this.#open.size;
+    return {
+      connections,
+      accepted,
+      dropped,
+      upgraded,
+      requests,
+      inFlight,
+      clientsLeft,
+      refused: { ...refused },
+    };
+  }
+
+  async #end(): Promise<number> {
+    this.#state.isClosing = true;
+    const closed = new Promise<void>((resolve) => {
+      if (this.#listener.listening) this.#listener.close(() => resolve());
+      else resolve();
+    });
+    const ended = [...this.#open.keys()].map(
+      (socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())),
+    );
+    for (const connection of this.#open.values()) connection.closeSoon();
+    await Promise.all([closed, ...ended]);
+    return this.#cut;
+  }
+
+  #cutAll(): void {
+    this.#cut += this.#open.size;
+    for (const socket of this.#open.keys()) socket.destroy();
+  }
+}
+
+/** The addresses are asked for when someone wants to know them: each costs a call to the system. */
+function endsOf(socket: Duplex): Ends {
+  const { encrypted } = socket as Socket & { readonly encrypted?: boolean };
+  let peer: Endpoint | undefined;
+  let local: Endpoint | undefined;
+  const { remoteAddress, remotePort, localAddress, localPort } = lazily(socket as Socket);
+  return {
+    secure: encrypted === true,
+    get peer() {
+      return (peer ??= { address: folded(remoteAddress()), port: remotePort() ?? 0 });
+    },
+    get local() {
+      return (local ??= { address: folded(localAddress()), port: localPort() ?? 0 });
+    },
+  };
+}
+
+const lazily = (socket: Socket) => ({
+  remoteAddress: () => socket.remoteAddress,
+  remotePort: () => socket.remotePort,
+  localAddress: () => socket.localAddress,
+  localPort: () => socket.localPort,
+});
+
+/** An address without the dress that IPv4 wears on an IPv6 socket. */
+function folded(address = ''): string {
+  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
+}
+
+function listenError(error: NodeJS.ErrnoException, where: ListenOptions): Error {
+  const why: Readonly<Record<string, string>> = {
+    EADDRINUSE: 'the address is already in use',
+    EACCES: 'permission is denied',
+    EADDRNOTAVAIL: 'the machine has no such address',
+    ENOTFOUND: 'there is no such host',
+    EBADF: 'there is no such descriptor',
+  };
+  if (error.code === undefined || !/^E[A-Z]+$/.test(error.code)) return error;
+  const place =
+    'port' in where
+      ? `${where.host ?? '*'}:${where.port}`
+      : 'path' in where
+        ? where.path
+        : `descriptor ${where.fd}`;
+  return new ListenFailedError(`Cannot listen on ${place}: ${why[error.code] ?? error.code}.`, {
+    cause: error,
+  });
+}
