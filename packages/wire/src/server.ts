@@ -1,7 +1,7 @@
 /** createServer: listens, takes connections, and closes with grace. */
 import { createServer as createNetServer, type Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { HIGH_WATER_BYTES } from './answer-writer.ts';
+import { HIGH_WATER_BYTES } from './message-writer.ts';
 import { ListenFailedError } from './errors.ts';
 import type { Endpoint, Handler } from './exchange.ts';
 import { checkMs, checkWhole, unexpected } from './option.ts';

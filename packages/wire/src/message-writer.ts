@@ -1,0 +1,186 @@
+/** Writes one message after the other to a socket: a head that waits for its first bytes, then a body framed as the head says. */
+import type { Duplex } from 'node:stream';
+import { AnswerOrderError, BodyLengthError } from './errors.ts';
+
+/** How a body is framed. */
+export type BodyFraming = typeof BODILESS | typeof COUNTED | typeof CHUNKED | typeof UNTIL_CLOSE;
+/** Bytes of the body are dropped: the message has none, whatever its head says. */
+export const BODILESS = 0;
+export const COUNTED = 1;
+export const CHUNKED = 2;
+/** The body lasts until the connection ends. */
+export const UNTIL_CLOSE = 3;
+
+/** More than this waits in memory for the other end only if it was written at once. */
+export const HIGH_WATER_BYTES: number = 64 * 1024;
+/** Up to this size it is cheaper to copy bytes behind what goes before them than to write two pieces. */
+const COPIED_BYTES = 16 * 1024;
+
+const NONE = 0;
+/** The head is made and waits for the first bytes. */
+const HELD = 1;
+const SENT = 2;
+const ENDED = 3;
+
+/** A chunk size may have 16 digits, and none of ours has more than 8. */
+const MOST_ZEROS = 8;
+
+/** Writes messages to one socket. */
+export class MessageWriter {
+  readonly #socket: Duplex;
+  #state = NONE;
+  #framing: BodyFraming = BODILESS;
+  /** Bytes still to come of a body whose length is known. */
+  #left = 0;
+  #promised = 0;
+  #held = '';
+  /** Zeros that went before the size of the next chunk. */
+  #zeros = 0;
+
+  constructor(socket: Duplex) {
+    this.#socket = socket;
+  }
+
+  /** Forgets the last message. */
+  next(): void {
+    this.#state = NONE;
+    this.#held = '';
+  }
+
+  /** True once a head has been given. */
+  get hasHead(): boolean {
+    return this.#state !== NONE;
+  }
+
+  /** True once the end has been given. */
+  get hasEnded(): boolean {
+    return this.#state === ENDED;
+  }
+
+  /** True if an orderly end of the connection would be the end of the message. */
+  get endsWithConnection(): boolean {
+    return this.#state !== NONE && this.#framing === UNTIL_CLOSE;
+  }
+
+  /** How much is written that the system has not taken yet. */
+  get pending(): number {
+    return this.#socket.writableLength;
+  }
+
+  /** True if the other end takes what it is sent. */
+  get keepsUp(): boolean {
+    return this.#socket.writableLength < HIGH_WATER_BYTES;
+  }
+
+  /** A whole message: the text of its head, and all of its body. */
+  whole(head: string, body: string | Uint8Array | null): void {
+    this.#state = ENDED;
+    this.#framing = BODILESS;
+    if (body === null) this.#socket.write(head, 'latin1');
+    else if (typeof body === 'string') this.#socket.write(head + body, 'latin1');
+    else this.#writeAll(head, body, '');
+  }
+
+  /** The text of a head, which leaves with the first bytes or when it is flushed. */
+  head(text: string, framing: BodyFraming, length: number): void {
+    this.#held = text;
+    this.#framing = framing;
+    this.#left = this.#promised = length;
+    this.#zeros = 0;
+    this.#state = HELD;
+  }
+
+  /** Sends a head that still waits. */
+  flush(): void {
+    if (this.#state === HELD) this.#socket.write(this.#takeHeld(), 'latin1');
+  }
+
+  /**
+   * Bytes of the body, and the end of the message with them if they are the last.
+   *
+   * @throws BodyLengthError if they are more or fewer than the head has promised; nothing of them is sent
+   */
+  write(bytes: Uint8Array, last: boolean): void {
+    this.#checkOpen();
+    this.#count(bytes.length, last);
+    const held = this.#takeHeld();
+    if (last) this.#state = ENDED;
+    if (this.#framing === CHUNKED) this.#writeChunk(held, bytes, last);
+    else if (this.#framing !== BODILESS && bytes.length > 0) this.#writeAll(held, bytes, '');
+    else if (held) this.#socket.write(held, 'latin1');
+  }
+
+  /** The end of the message, with lines of trailers where the body is chunked. */
+  end(trailers: string): void {
+    this.#checkOpen();
+    this.#count(0, true);
+    const held = this.#takeHeld();
+    this.#state = ENDED;
+    const end = this.#framing === CHUNKED ? `${held}0\r\n${trailers}\r\n` : held;
+    if (end) this.#socket.write(end, 'latin1');
+  }
+
+  /** Sends a zero before the size of the next chunk, which changes nothing; `false` if the body is not chunked. */
+  writeZero(): boolean {
+    if (this.#state !== SENT || this.#framing !== CHUNKED || this.#zeros >= MOST_ZEROS) return false;
+    this.#zeros++;
+    this.#socket.write('0', 'latin1');
+    return true;
+  }
+
+  #checkOpen(): void {
+    if (this.#state === NONE) throw new AnswerOrderError('The answer has no head yet');
+    if (this.#state === ENDED) throw new AnswerOrderError('The answer has ended already');
+  }
+
+  #count(bytes: number, last: boolean): void {
+    if (this.#framing !== COUNTED) return;
+    const left = this.#left - bytes;
+    if (left < 0) throw new BodyLengthError(this.#promised, `${this.#promised - left} or more`);
+    if (last && left > 0) throw new BodyLengthError(this.#promised, String(this.#promised - left));
+    this.#left = left;
+  }
+
+  #takeHeld(): string {
+    const held = this.#held;
+    if (this.#state === HELD) {
+      this.#state = SENT;
+      this.#held = '';
+    }
+    return held;
+  }
+
+  #writeChunk(held: string, bytes: Uint8Array, last: boolean): void {
+    this.#zeros = 0;
+    if (bytes.length === 0) {
+      const text = last ? `${held}0\r\n\r\n` : held;
+      if (text) this.#socket.write(text, 'latin1');
+      return;
+    }
+    this.#writeAll(
+      `${held}${bytes.length.toString(16)}\r\n`,
+      bytes,
+      last ? '\r\n0\r\n\r\n' : '\r\n',
+    );
+  }
+
+  /** What goes before, bytes, and what comes after, in one write. */
+  #writeAll(before: string, bytes: Uint8Array, after: string): void {
+    const socket = this.#socket;
+    const length = before.length + bytes.length + after.length;
+    if (length === bytes.length) socket.write(bytes);
+    else if (length <= COPIED_BYTES) {
+      const all = Buffer.allocUnsafe(length);
+      all.write(before, 0, 'latin1');
+      all.set(bytes, before.length);
+      if (after) all.write(after, before.length + bytes.length, 'latin1');
+      socket.write(all);
+    } else {
+      socket.cork();
+      if (before) socket.write(before, 'latin1');
+      socket.write(bytes);
+      if (after) socket.write(after, 'latin1');
+      socket.uncork();
+    }
+  }
+}
