@@ -93,3 +93,76 @@ export class BodyLengthError extends WireError {
     super(`Expected a body of ${promised} bytes as its head says, got ${got}.`);
   }
 }
+
+/** A request could not be carried out. */
+export class RequestFailedError extends WireError {
+  static override readonly code: string = 'REQUEST_FAILED';
+  /** True if nothing of the request can have reached the other end, so that it may be sent again whatever it is. */
+  readonly nothingSent: boolean;
+
+  /** True for every failure of a request, whatever its kind. */
+  static override is<E>(
+    this: (abstract new (...args: never[]) => E) & { readonly code: string },
+    error: unknown,
+  ): error is E {
+    if (!(error instanceof Error) || !('nothingSent' in error)) return false;
+    return (
+      this.code === RequestFailedError.code || (error as { code?: unknown }).code === this.code
+    );
+  }
+
+  constructor(message: string, options?: ErrorOptions & { readonly nothingSent?: boolean }) {
+    super(message, options);
+    this.nothingSent = options?.nothingSent ?? false;
+  }
+}
+
+/** No connection could be had: refused, unreachable, no such host, or TLS failed. The `cause` says which. */
+export class ConnectFailedError extends RequestFailedError {
+  static override readonly code: string = 'CONNECT_FAILED';
+}
+
+/** A connection, TLS included, took too long. */
+export class ConnectTimeoutError extends RequestFailedError {
+  static override readonly code: string = 'CONNECT_TIMEOUT';
+}
+
+/** The connection was lost before the answer was whole. */
+export class ConnectionLostError extends RequestFailedError {
+  static override readonly code: string = 'CONNECTION_LOST';
+}
+
+/** The answer did not begin in time. */
+export class FirstByteTimeoutError extends RequestFailedError {
+  static override readonly code: string = 'FIRST_BYTE_TIMEOUT';
+}
+
+/** The other end stopped in the middle of a body, its own or ours. */
+export class BodyIdleTimeoutError extends RequestFailedError {
+  static override readonly code: string = 'BODY_IDLE_TIMEOUT';
+}
+
+/** The answer breaks a rule of HTTP; the `cause` says which. */
+export class BadAnswerError extends RequestFailedError {
+  static override readonly code: string = 'BAD_ANSWER';
+}
+
+/** All connections are in use and too many requests wait already. */
+export class PoolFullError extends RequestFailedError {
+  static override readonly code: string = 'POOL_FULL';
+}
+
+/** All connections stayed in use for as long as a request waits for one. */
+export class PoolTimeoutError extends RequestFailedError {
+  static override readonly code: string = 'POOL_TIMEOUT';
+}
+
+/** The pool is closed. */
+export class PoolClosedError extends RequestFailedError {
+  static override readonly code: string = 'POOL_CLOSED';
+}
+
+/** The body of a request could not be read to its end; the `cause` says why. */
+export class RequestBodyError extends RequestFailedError {
+  static override readonly code: string = 'REQUEST_BODY';
+}

@@ -44,9 +44,7 @@ export function readFields(text: string, at: number, most: number): Fields {
     const valueStart = here;
     while (VALUE[code]) code = text.charCodeAt(++here);
     if (code !== CR || text.charCodeAt(here + 1) !== LF) throw valueFault(code);
-    let valueEnd = here;
-    while (valueEnd > valueStart && isBlank(text.charCodeAt(valueEnd - 1))) valueEnd--;
-    const value = text.slice(valueStart, valueEnd);
+    const value = text.slice(valueStart, trimmedEnd(text, valueStart, here));
     raw.push(text.slice(from, nameEnd), value);
     if (raw.length > most * 2) throw new RefusedMessageError('TOO_MANY_HEADERS');
     note(fields, text, { from, length: nameEnd - from, value });
@@ -56,6 +54,13 @@ export function readFields(text: string, at: number, most: number): Fields {
 }
 
 const isBlank = (code: number): boolean => code === SP || code === TAB;
+
+/** Where `text` ends without the blanks at its end. */
+function trimmedEnd(text: string, start: number, end: number): number {
+  let at = end;
+  while (at > start && isBlank(text.charCodeAt(at - 1))) at--;
+  return at;
+}
 
 /** A name with its value, where it stands. */
 interface Line {
@@ -128,12 +133,19 @@ function connectionBits(value: string): number {
   if (value === 'close') return CLOSE;
   let bits = 0;
   for (const item of value.split(',')) {
-    const option = item.trim().toLowerCase();
+    const option = trimmed(item).toLowerCase();
     if (option === 'close') bits |= CLOSE;
     else if (option === 'keep-alive') bits |= KEEP_ALIVE;
     else if (option === 'upgrade') bits |= UPGRADE;
   }
   return bits;
+}
+
+/** Without the blanks around it. Not `trim`, which takes more for a blank than HTTP does. */
+function trimmed(text: string): string {
+  let start = 0;
+  while (isBlank(text.charCodeAt(start))) start++;
+  return text.slice(start, trimmedEnd(text, start, text.length));
 }
 
 function secondsOf(value: string): number {

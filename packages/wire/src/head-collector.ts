@@ -14,17 +14,24 @@ export interface CollectorRules {
   readonly maxLineBytes: number;
   readonly tooLarge: RuleCode;
   readonly lineTooLong: RuleCode;
-  /** What the first line is not if it begins with a byte that no line begins with. */
-  readonly malformed: RuleCode;
+  /** What the first line is not if it begins with a byte that no line begins with; `undefined`: anything may come. */
+  readonly malformed: RuleCode | undefined;
+  /** A line break may go before the first line. */
+  readonly leadingLine: boolean;
 }
 
-/** Collects one head after the other. */
+/**
+ * Collects one head after the other. What it refuses, it refuses for the first byte that no further byte can mend, so that the pieces in which
+ * the bytes come make no difference.
+ */
 export class HeadCollector {
   /** Where in the last chunk the head ended: the first byte behind it. */
   end = 0;
   readonly #rules: CollectorRules;
   #held: Buffer | undefined;
   #length = 0;
+  /** The first line is whole. */
+  #hasLine = false;
 
   constructor(rules: CollectorRules) {
     this.#rules = rules;
@@ -32,7 +39,7 @@ export class HeadCollector {
 
   /** True if a head has begun; a line break alone is none. */
   get hasBegun(): boolean {
-    return this.#length > 2;
+    return this.#length > 2 || (this.#length > 0 && this.#held?.[0] !== CR);
   }
 
   /**
@@ -44,75 +51,77 @@ export class HeadCollector {
     return this.#length === 0 ? this.#takeFresh(chunk, at) : this.#takeMore(chunk, at);
   }
 
+  /**
+   * Refuses a head that was given whole and breaks a rule, if an earlier byte breaks one that is seen before the lines are read.
+   *
+   * @throws RefusedMessageError
+   */
+  recheck(lines: string): void {
+    this.#hasLine = false;
+    this.#check(Buffer.from(lines, 'latin1'), 0, lines.length);
+  }
+
   #takeFresh(chunk: Buffer, at: number): string | undefined {
     const window = chunk.toString('latin1', at, Math.min(chunk.length, at + WINDOW_BYTES));
     const found = window.indexOf(END);
-    if (found < 0) {
-      // The end is farther away, or yet to come.
-      this.#held = undefined;
-      return this.#takeMore(chunk, at);
+    if (found >= 0 && found + 2 <= this.#rules.maxBytes) {
+      this.end = at + found + 4;
+      return window.slice(0, found + 2);
     }
-    if (found + 2 > this.#rules.maxBytes) throw this.#tooLarge(window);
-    this.end = at + found + 4;
-    return window.slice(0, found + 2);
+    // The end is farther away, or yet to come.
+    this.#hasLine = false;
+    return this.#takeMore(chunk, at);
   }
 
   #takeMore(chunk: Buffer, at: number): string | undefined {
     const before = this.#length;
     const { maxBytes } = this.#rules;
-    // One byte more than is allowed shows that it is too large; the rest need not be kept.
+    // A few bytes more than are allowed show that it is too large; the rest need not be kept.
     const taken = Math.min(chunk.length - at, maxBytes + 4 - before);
-    this.#keep(chunk.subarray(at, at + taken));
-    const held = this.#held as Buffer;
+    const held = this.#keep(chunk.subarray(at, at + taken));
     const found = held.subarray(0, this.#length).indexOf(END, Math.max(0, before - 3), 'latin1');
-    if (found < 0) {
-      this.#checkEarly(held, before);
+    if (found < 0 || found + 2 > maxBytes) {
+      this.#check(held, before, this.#length);
       return undefined;
     }
     this.#length = 0;
-    const text = held.toString('latin1', 0, found + 2);
-    if (found + 2 > maxBytes) throw this.#tooLarge(text);
+    this.#held = undefined;
     this.end = at + found + 4 - before;
-    return text;
+    return held.toString('latin1', 0, found + 2);
   }
 
-  #keep(bytes: Buffer): void {
+  #keep(bytes: Buffer): Buffer {
     const length = this.#length + bytes.length;
-    if (!this.#held || this.#held.length < length) {
+    let held = this.#held;
+    if (!held || held.length < length) {
       const size = Math.max(FIRST_BYTES, 2 ** Math.ceil(Math.log2(length)));
       const larger = Buffer.allocUnsafe(size);
-      this.#held?.copy(larger, 0, 0, this.#length);
-      this.#held = larger;
+      held?.copy(larger, 0, 0, this.#length);
+      this.#held = held = larger;
     }
-    bytes.copy(this.#held, this.#length);
+    bytes.copy(held, this.#length);
     this.#length = length;
+    return held;
   }
 
   /** Refuses what no further byte can mend, so that a client that speaks something else is not waited for. */
-  #checkEarly(held: Buffer, before: number): void {
-    const first = held[0] as number;
-    if (before === 0 && !TOKEN[first] && first !== CR) {
-      throw new RefusedMessageError(first === LF ? 'BARE_LF' : this.#rules.malformed);
+  #check(held: Buffer, from: number, to: number): void {
+    const { maxBytes, maxLineBytes, lineTooLong, tooLarge, malformed, leadingLine } = this.#rules;
+    const first = leadingLine && held[0] === CR ? 2 : 0;
+    for (let at = from; at < to; at++) {
+      const byte = held[at] as number;
+      const isBehindCr = at > 0 && held[at - 1] === CR;
+      if (byte === LF && !isBehindCr) throw new RefusedMessageError('BARE_LF');
+      if (byte !== LF && isBehindCr) throw new RefusedMessageError('BARE_CR');
+      if (at === first && malformed && !TOKEN[byte]) throw new RefusedMessageError(malformed);
+      if (!this.#hasLine) {
+        if (byte === CR && at >= first) this.#hasLine = true;
+        else if (at - first >= maxLineBytes) throw new RefusedMessageError(lineTooLong);
+      }
+      // The empty line does not count, and a CR behind a line can only be its beginning.
+      if (at >= maxBytes && !(at === maxBytes && byte === CR && held[at - 1] === LF)) {
+        throw new RefusedMessageError(this.#hasLine ? tooLarge : lineTooLong);
+      }
     }
-    for (let at = Math.max(before, 1); at < this.#length; at++) {
-      if (held[at] === LF) {
-        if (held[at - 1] !== CR) throw new RefusedMessageError('BARE_LF');
-      } else if (held[at - 1] === CR) throw new RefusedMessageError('BARE_CR');
-    }
-    const text = (): string => held.toString('latin1', 0, this.#length);
-    const { maxBytes, maxLineBytes } = this.#rules;
-    if (this.#length > maxBytes) throw this.#tooLarge(text());
-    if (before <= maxLineBytes && this.#length > maxLineBytes + 2) this.#checkLine(text());
-  }
-
-  #checkLine(text: string): void {
-    const line = text.indexOf('\r\n', text.startsWith('\r\n') ? 2 : 0);
-    if (line < 0) throw new RefusedMessageError(this.#rules.lineTooLong);
-  }
-
-  #tooLarge(text: string): RefusedMessageError {
-    const { lineTooLong, tooLarge, maxLineBytes } = this.#rules;
-    const line = text.indexOf('\r\n');
-    return new RefusedMessageError(line < 0 || line > maxLineBytes ? lineTooLong : tooLarge);
   }
 }

@@ -22,7 +22,7 @@ export interface BodySource {
   /** Nobody wants the rest. */
   cancel(): void;
   /** The bytes handed in last stay in use. A source that has it reads into the same memory again and again. */
-  retain?(): void;
+  readonly retain?: (() => void) | undefined;
 }
 
 /** How much of a body is read into memory at once. */

@@ -1,19 +1,35 @@
 /** The front door of @interpose/wire. */
+export type { ClientAnswer } from './client-answer.ts';
+export type { Call } from './client-call.ts';
+export type { AnswerReceiver, ClientRequest, RequestBody } from './client-request.ts';
 export type { Clock } from './clock.ts';
 export { systemClock } from './clock.ts';
 export {
   AnswerOrderError,
+  BadAnswerError,
+  BodyIdleTimeoutError,
   BodyLengthError,
   BodyUsedError,
   ClientLeftError,
+  ConnectFailedError,
+  ConnectionLostError,
+  ConnectTimeoutError,
+  FirstByteTimeoutError,
   InvalidHeaderError,
   ListenFailedError,
+  PoolClosedError,
+  PoolFullError,
+  PoolTimeoutError,
   RefusedMessageError,
+  RequestBodyError,
+  RequestFailedError,
   WireError,
 } from './errors.ts';
 export type { Endpoint, Exchange, Handler, Upgraded } from './exchange.ts';
 export { type BodySink, type IncomingBody, type ReadOptions } from './incoming-body.ts';
 export type { LimitOptions } from './limits.ts';
+export { createPool, type Pool, type PoolStats, type RequestOptions } from './pool.ts';
+export type { PoolOptions } from './pool-options.ts';
 export { RULES, type Rule, type RuleCode } from './rules.ts';
 export {
   type CloseOptions,

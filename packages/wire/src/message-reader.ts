@@ -1,10 +1,9 @@
 /** Reads messages from bytes in pieces of any size: heads, bodies however they are framed, trailers. It knows no sockets. */
 import { type ChunkReceiver, ChunkedDecoder } from './chunked.ts';
 import { RefusedMessageError } from './errors.ts';
-import { type Fields, readFields } from './fields.ts';
+import { readFields } from './fields.ts';
 import { HeadCollector } from './head-collector.ts';
 import type { Limits } from './limits.ts';
-import type { RuleCode } from './rules.ts';
 
 /** How the length of a body is known: a number of bytes, 0 for none, or one of these. */
 export type Framing = number;
@@ -38,6 +37,7 @@ export class MessageReader {
   #trailers: HeadCollector | undefined;
   #chunks: ChunkedDecoder | undefined;
   #state = HEAD;
+  /** Bytes of the body that are to come; where only the end of the connection tells, those that may come. */
   #left = 0;
 
   constructor(kind: 'request' | 'response', limits: Limits, receiver: MessageReceiver) {
@@ -51,6 +51,7 @@ export class MessageReader {
       tooLarge: 'HEAD_TOO_LARGE',
       lineTooLong: isRequest ? 'REQUEST_LINE_TOO_LONG' : 'HEAD_TOO_LARGE',
       malformed: isRequest ? 'REQUEST_LINE_MALFORMED' : 'STATUS_LINE_MALFORMED',
+      leadingLine: isRequest,
     });
   }
 
@@ -106,8 +107,7 @@ export class MessageReader {
       case TRAILERS:
         return this.#readTrailers(chunk, at);
       default:
-        this.#receiver.chunk(at === 0 ? chunk : chunk.subarray(at), false);
-        return chunk.length;
+        return this.#readRest(chunk, at);
     }
   }
 
@@ -116,7 +116,15 @@ export class MessageReader {
     if (lines === undefined) return chunk.length;
     // One line break before a request is let pass (RFC 9112 section 2.2).
     const isLed = this.#leadingLine && lines.charCodeAt(0) === 0x0d;
-    this.#begin(this.#receiver.head(isLed ? lines.slice(2) : lines));
+    let framing: Framing;
+    try {
+      framing = this.#receiver.head(isLed ? lines.slice(2) : lines);
+    } catch (error) {
+      // Had the bytes come one by one, another rule may have been broken before.
+      this.#heads.recheck(lines);
+      throw error;
+    }
+    this.#begin(framing);
     return this.#heads.end;
   }
 
@@ -126,8 +134,10 @@ export class MessageReader {
       this.#left = framing;
       this.#state = COUNTED;
     } else if (framing === 0) this.#end(NONE);
-    else if (framing === UNTIL_CLOSE) this.#state = REST;
-    else {
+    else if (framing === UNTIL_CLOSE) {
+      this.#left = this.#limits.maxBodyBytes;
+      this.#state = REST;
+    } else {
       this.#chunks = new ChunkedDecoder(this.#limits);
       this.#state = CHUNKS;
     }
@@ -143,6 +153,16 @@ export class MessageReader {
     this.#receiver.chunk(bytes, isLast);
     if (isLast) this.#receiver.end(NONE);
     return at + taken;
+  }
+
+  #readRest(chunk: Buffer, at: number): number {
+    const taken = Math.min(this.#left, chunk.length - at);
+    this.#left -= taken;
+    if (taken > 0) {
+      this.#receiver.chunk(taken === chunk.length ? chunk : chunk.subarray(at, at + taken), false);
+    }
+    if (at + taken < chunk.length) throw new RefusedMessageError('BODY_TOO_LARGE');
+    return chunk.length;
   }
 
   #readChunks(chunk: Buffer, at: number): number {
@@ -162,23 +182,37 @@ export class MessageReader {
         this.#end(NONE);
         return at + 2;
       }
-      const code: RuleCode = 'TRAILERS_TOO_LARGE';
-      this.#trailers = new HeadCollector({
-        maxBytes: this.#limits.maxHeadBytes,
-        maxLineBytes: this.#limits.maxHeadBytes,
-        tooLarge: code,
-        lineTooLong: code,
-        malformed: 'HEADER_NAME_MALFORMED',
-      });
-      // The empty line that ends a block is found by the end of the line before it.
-      this.#trailers.take(LINE_END, 0);
+      this.#trailers = this.#trailerCollector();
     }
     const lines = this.#trailers.take(chunk, at);
     if (lines === undefined) return chunk.length;
     const { end } = this.#trailers;
-    this.#trailers = undefined;
-    this.#end(readTrailers(lines.slice(2), this.#limits.maxHeaders));
+    this.#end(this.#trailersOf(lines, this.#trailers));
     return end;
+  }
+
+  #trailerCollector(): HeadCollector {
+    const collector = new HeadCollector({
+      maxBytes: LINE_END.length + this.#limits.maxHeadBytes,
+      maxLineBytes: Infinity,
+      tooLarge: 'TRAILERS_TOO_LARGE',
+      lineTooLong: 'TRAILERS_TOO_LARGE',
+      malformed: undefined,
+      leadingLine: true,
+    });
+    // The empty line that ends a block is found by the end of the line before it.
+    collector.take(LINE_END, 0);
+    return collector;
+  }
+
+  #trailersOf(lines: string, collector: HeadCollector): readonly string[] {
+    this.#trailers = undefined;
+    try {
+      return readTrailers(lines.slice(LINE_END.length), this.#limits.maxHeaders);
+    } catch (error) {
+      collector.recheck(lines);
+      throw error;
+    }
   }
 
   #end(trailers: readonly string[]): void {
@@ -190,11 +224,9 @@ export class MessageReader {
 const LINE_END = Buffer.from('\r\n');
 
 /** Names that say where a message ends or where it goes; at its end it is too late for that. */
+const TOO_LATE = /^(?:host|content-length|transfer-encoding):/im;
+
 function readTrailers(lines: string, most: number): readonly string[] {
-  const fields: Fields = readFields(lines, 0, most);
-  const { host, contentLength, isChunked } = fields;
-  if (host !== undefined || contentLength >= 0 || isChunked) {
-    throw new RefusedMessageError('TRAILER_FORBIDDEN');
-  }
-  return fields.raw;
+  if (TOO_LATE.test(lines)) throw new RefusedMessageError('TRAILER_FORBIDDEN');
+  return readFields(lines, 0, most).raw;
 }

@@ -122,7 +122,8 @@ export class MessageWriter {
 
   /** Sends a zero before the size of the next chunk, which changes nothing; `false` if the body is not chunked. */
   writeZero(): boolean {
-    if (this.#state !== SENT || this.#framing !== CHUNKED || this.#zeros >= MOST_ZEROS) return false;
+    if (this.#state !== SENT || this.#framing !== CHUNKED || this.#zeros >= MOST_ZEROS)
+      return false;
     this.#zeros++;
     this.#socket.write('0', 'latin1');
     return true;

@@ -1,4 +1,5 @@
 /** Reads the head of a request, and refuses what two readers could understand differently. */
+import { isIPv6 } from 'node:net';
 import { RefusedMessageError } from './errors.ts';
 import { type Fields, readFields, UPGRADE } from './fields.ts';
 import { CR, LF, SP, TARGET, TOKEN } from './syntax.ts';
@@ -21,9 +22,13 @@ export interface HeadLimits {
   readonly maxHeaders: number;
 }
 
-/** A host as a name, an IPv4 address or an IP literal, with an optional port (RFC 3986 section 3.2.2). */
+/**
+ * A host as a name, an IPv4 address or an IP literal, with an optional port (RFC 3986 section 3.2.2). A comma could stand in a name, but it is
+ * what two hosts that someone has joined have between them.
+ */
 const HOST =
-  /^(?:[\w\-.~!$&'()*+,;=%]+|\[[0-9A-Fa-f:.]+\]|\[[vV][0-9A-Fa-f]+\.[\w\-.~!$&'()*+,;=:]+\])(?::\d{0,5})?$/;
+  /^(?:[\w\-.~!$&'()*+;=%]+|\[(?:([0-9A-Fa-f:.]+)|[vV][0-9A-Fa-f]+\.[\w\-.~!$&'()*+;=:]+)\])(?::(\d{0,5}))?$/;
+const MOST_PORT = 65_535;
 const BAD_ESCAPE = /%(?![0-9A-Fa-f]{2})/;
 const ABSOLUTE = /^https?:\/\/([^/?]*)/i;
 const SLASH = 0x2f;
@@ -96,12 +101,15 @@ function checkHost(
   }
 }
 
-let lastHost = '';
+let lastHost: string | undefined;
 
 /** True for a host with an optional port. The last one that was right is remembered: most requests name the same. */
 function isHost(text: string): boolean {
   if (text === lastHost) return true;
-  if (!HOST.test(text) || BAD_ESCAPE.test(text)) return false;
+  const found = HOST.exec(text);
+  if (!found || BAD_ESCAPE.test(text)) return false;
+  const [, ipv6, port] = found;
+  if ((ipv6 !== undefined && !isIPv6(ipv6)) || Number(port ?? 0) > MOST_PORT) return false;
   lastHost = text;
   return true;
 }

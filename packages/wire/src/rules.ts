@@ -100,10 +100,10 @@ export const RULES: Readonly<Record<RuleCode, Rule>> = {
   CONTENT_LENGTH_MALFORMED: rule(
     400,
     '9112 6.3',
-    'The Content-Length header is not one whole number',
+    'The Content-Length header is not one whole number below 2^53',
   ),
   CONTENT_LENGTH_REPEATED: rule(400, '9112 6.3', 'There is more than one Content-Length header'),
-  TRANSFER_ENCODING_REPEATED: rule(400, '9112 6.1', 'There is more than one transfer coding'),
+  TRANSFER_ENCODING_REPEATED: rule(400, '9112 6.1', 'There is not exactly one transfer coding'),
   TRANSFER_ENCODING_UNKNOWN: rule(
     501,
     '9112 6.1',

@@ -11,7 +11,7 @@ export interface SpliceTarget {
   writeSpliced(bytes: Uint8Array, last: boolean): boolean;
   endSpliced(): void;
   /** The body did not become whole, or is not as long as it should be. */
-  breakSpliced(): void;
+  breakSpliced(error: Error): void;
   onDrain(listener: () => void): void;
 }
 
@@ -38,9 +38,9 @@ export class Splice implements BodySink {
     let keepsUp: boolean;
     try {
       keepsUp = target.writeSpliced(bytes, last);
-    } catch {
+    } catch (error) {
       this.#body.cancel();
-      target.breakSpliced();
+      target.breakSpliced(error as Error);
       return true;
     }
     this.#hasEnded = last;
@@ -54,12 +54,12 @@ export class Splice implements BodySink {
     if (this.#hasEnded || this.#target.isOver) return;
     try {
       this.#target.endSpliced();
-    } catch {
-      this.#target.breakSpliced();
+    } catch (error) {
+      this.#target.breakSpliced(error as Error);
     }
   }
 
-  fail(): void {
-    if (!this.#target.isOver) this.#target.breakSpliced();
+  fail(error: Error): void {
+    if (!this.#target.isOver) this.#target.breakSpliced(error);
   }
 }

@@ -46,3 +46,10 @@ export function isValueText(text: string): boolean {
   for (let at = 0; at < text.length; at++) if (!VALUE[text.charCodeAt(at)]) return false;
   return true;
 }
+
+/** True if `text` can stand in a request line as the target. */
+export function isTargetText(text: string): boolean {
+  if (typeof text !== 'string') return false;
+  for (let at = 0; at < text.length; at++) if (!TARGET[text.charCodeAt(at)]) return false;
+  return text.length > 0;
+}

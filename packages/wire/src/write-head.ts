@@ -42,12 +42,12 @@ export class HeaderLines {
 /**
  * Lines for names and values in turn. Headers of a single connection are left out; `Content-Length` is told, not written.
  *
- * @throws InvalidHeaderError for a name that is no token, or a value with a control character
+ * @throws InvalidHeaderError for a name that is no token or has no value, or a value with a control character
  */
 export function headerLines(raw: readonly string[]): HeaderLines {
   const lines = new HeaderLines();
   let { text } = lines;
-  for (let at = 0; at + 1 < raw.length; at += 2) {
+  for (let at = 0; at < raw.length; at += 2) {
     const name = raw[at] as string;
     const value = raw[at + 1] as string;
     const kind = known.get(name) ?? kindOf(name);
@@ -65,8 +65,7 @@ export function headerLines(raw: readonly string[]): HeaderLines {
 
 /** Lines for trailers: names and values in turn, without those that come too late there. */
 export function trailerLines(raw: readonly string[]): string {
-  const { text } = headerLines(raw);
-  return text;
+  return headerLines(raw).text.replaceAll(/^host:.*\r\n/gim, '');
 }
 
 /** The first line of a response. */
