@@ -60,6 +60,11 @@ export class AnswerWriter {
     return this.#messages.endsWithConnection;
   }
 
+  /** How many bytes of the body have been given. */
+  get bodyBytes(): number {
+    return this.#messages.bodyBytes;
+  }
+
   /** How much is written that the system has not taken yet. */
   get pending(): number {
     return this.#messages.pending;

@@ -78,8 +78,10 @@ export interface Exchange {
    * @throws AnswerOrderError without a head, BodyLengthError for fewer or more bytes than the head had promised
    */
   end(chunk?: string | Uint8Array, trailers?: readonly string[]): void;
-  /** Sends a body on at the pace of the client, and ends the answer; breaks the connection if the body fails. */
-  splice(body: IncomingBody): void;
+  /** How many bytes of the answer's body have been given to be sent. */
+  readonly sentBytes: number;
+  /** Sends a body on at the pace of the client, and ends the answer; if the body fails, tells why and breaks the connection. */
+  splice(body: IncomingBody, failed?: (error: Error) => void): void;
   /**
    * Takes the connection away from HTTP. What is said in answer to the request is up to the taker.
    *

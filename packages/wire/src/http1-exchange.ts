@@ -39,6 +39,9 @@ export class Http1Exchange implements Exchange, SpliceTarget {
   #onLeft: (() => void)[] | undefined;
   #onSettled: (() => void)[] | undefined;
   #onDrain: (() => void)[] | undefined;
+  #onBroken: ((error: Error) => void) | undefined;
+  /** Kept when it is over, as the connection goes on to the next. */
+  #sentBytes: number | undefined;
 
   constructor(connection: ExchangeConnection, head: RequestHead, body: IncomingBody | null) {
     this.#connection = connection;
@@ -152,9 +155,14 @@ export class Http1Exchange implements Exchange, SpliceTarget {
     this.#connection.ended();
   }
 
-  splice(body: IncomingBody): void {
+  get sentBytes(): number {
+    return this.#sentBytes ?? this.#connection.writer.bodyBytes;
+  }
+
+  splice(body: IncomingBody, failed?: (error: Error) => void): void {
     if (this.#isGone()) return body.cancel();
     if (!this.#connection.writer.hasHead) throw new AnswerOrderError('The answer has no head yet');
+    this.#onBroken = failed;
     body.readInto(new Splice(body, this));
   }
 
@@ -196,7 +204,8 @@ export class Http1Exchange implements Exchange, SpliceTarget {
     this.end();
   }
 
-  breakSpliced(): void {
+  breakSpliced(error: Error): void {
+    this.#onBroken?.(error);
     this.destroy();
   }
 
@@ -223,6 +232,7 @@ export class Http1Exchange implements Exchange, SpliceTarget {
   settle(): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
+    this.#sentBytes = this.#connection.writer.bodyBytes;
     this.drained();
     const listeners = this.#onSettled;
     this.#onSettled = undefined;

@@ -34,6 +34,7 @@ export class MessageWriter {
   #left = 0;
   #promised = 0;
   #held = '';
+  #bodyBytes = 0;
   /** Zeros that went before the size of the next chunk. */
   #zeros = 0;
 
@@ -45,6 +46,7 @@ export class MessageWriter {
   next(): void {
     this.#state = NONE;
     this.#held = '';
+    this.#bodyBytes = 0;
   }
 
   /** True once a head has been given. */
@@ -62,6 +64,11 @@ export class MessageWriter {
     return this.#state !== NONE && this.#framing === UNTIL_CLOSE;
   }
 
+  /** How many bytes of the body have been given. */
+  get bodyBytes(): number {
+    return this.#bodyBytes;
+  }
+
   /** How much is written that the system has not taken yet. */
   get pending(): number {
     return this.#socket.writableLength;
@@ -76,6 +83,7 @@ export class MessageWriter {
   whole(head: string, body: string | Uint8Array | null): void {
     this.#state = ENDED;
     this.#framing = BODILESS;
+    this.#bodyBytes = body?.length ?? 0;
     if (body === null) this.#socket.write(head, 'latin1');
     else if (typeof body === 'string') this.#socket.write(head + body, 'latin1');
     else this.#writeAll(head, body, '');
@@ -135,8 +143,11 @@ export class MessageWriter {
   }
 
   #count(bytes: number, last: boolean): void {
+    if (this.#framing === BODILESS) return;
+    this.#bodyBytes += bytes;
     if (this.#framing !== COUNTED) return;
     const left = this.#left - bytes;
+    if (left < 0 || (last && left > 0)) this.#bodyBytes -= bytes;
     if (left < 0) throw new BodyLengthError(this.#promised, `${this.#promised - left} or more`);
     if (last && left > 0) throw new BodyLengthError(this.#promised, String(this.#promised - left));
     this.#left = left;
