@@ -17,11 +17,7 @@ export const PLAN: Readonly<Record<string, Row>> = {
   wire: { on: [], libraries: [], node: 'anywhere' },
   testing: { on: ['kernel'], libraries: [], node: ['loopback-server.ts'] },
   telemetry: { on: ['kernel'], libraries: ['@opentelemetry/api', 'prom-client'], node: 'nowhere' },
-  http: {
-    on: ['kernel', 'resilience', 'wire'],
-    libraries: [],
-    node: ['node-engine.ts', 'node-exchange.ts'],
-  },
+  http: { on: ['kernel', 'resilience', 'wire'], libraries: [], node: 'nowhere' },
   jobs: {
     on: ['kernel', 'resilience'],
     libraries: ['bullmq', 'pg-boss', 'pg', 'ioredis'],
@@ -76,6 +72,7 @@ export const KITS: readonly string[] = [
 /** The only files that may read time or start a timer: the clock, and what waits for a turn of the event loop. */
 export const CLOCKS: readonly string[] = [
   'packages/kernel/src/clock.ts',
+  'packages/wire/src/clock.ts',
   'packages/testing/src/settle.ts',
 ];
 

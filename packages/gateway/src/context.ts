@@ -2,11 +2,11 @@
 import {
   type HttpContext,
   HttpError,
-  type HttpExchange,
   type ProblemOptions,
   RequestContext,
 } from '@interpose/http';
 import type { Clock } from '@interpose/kernel';
+import type { Exchange } from '@interpose/wire';
 import { ExitSignal } from './exit.ts';
 import type { RouteConfig } from './gateway-config.ts';
 import type { Logger } from './logger.ts';
@@ -85,11 +85,11 @@ export class GatewayRequest extends RequestContext implements GatewayContext {
   terminated: Set<string> | undefined;
   readonly startedAtMs: number;
   readonly logger: Logger;
-  readonly exchange: HttpExchange;
+  readonly exchange: Exchange;
   readonly #newId: () => string;
   #requestId: string | undefined;
 
-  constructor(exchange: HttpExchange, { clock, logger, newId }: RequestServices) {
+  constructor(exchange: Exchange, { clock, logger, newId }: RequestServices) {
     super(exchange);
     this.exchange = exchange;
     this.logger = logger;

@@ -104,15 +104,21 @@ export class UpstreamFailedError extends HttpError {
   }
 }
 
-/** The upstream took too long. */
+/** The upstream took too long; the cause says to do what. */
 export class UpstreamTimeoutError extends HttpError {
   static override readonly code: string = 'UPSTREAM_TIMEOUT';
 
-  constructor(what: 'connect' | 'answer' | 'go on', afterMs: number) {
-    super(504, 'The upstream took too long', {
-      code: 'UPSTREAM_TIMEOUT',
-      cause: new Error(`The upstream did not ${what} within ${afterMs} ms`),
-    });
+  constructor(cause: unknown) {
+    super(504, 'The upstream took too long', { code: 'UPSTREAM_TIMEOUT', cause });
+  }
+}
+
+/** All connections to the upstream are in use, and too many requests wait for one already, or waited too long. */
+export class UpstreamBusyError extends HttpError {
+  static override readonly code: string = 'UPSTREAM_BUSY';
+
+  constructor(cause: unknown) {
+    super(503, 'The upstream is busy', { code: 'UPSTREAM_BUSY', cause });
   }
 }
 

@@ -1,15 +1,16 @@
 /** createGateway: reads a config into plans, listens, and leads every request through the plan of its route. */
-import {
-  type CloseOptions,
-  type HttpEngine,
-  type HttpExchange,
-  type HttpServer,
-  type ListenOptions,
-  nodeEngine,
-} from '@interpose/http';
 import type { Clock } from '@interpose/kernel';
 import { systemClock } from '@interpose/kernel/clock';
 import { memoryStore, type Store } from '@interpose/kernel/store';
+import {
+  type CloseOptions,
+  createServer,
+  type Exchange,
+  RefusedMessageError,
+  type Refusal,
+  type Server,
+  type ServerOptions,
+} from '@interpose/wire';
 import { GatewayRequest } from './context.ts';
 import { configFaults, Faults } from './config-faults.ts';
 import { addConfigured } from './configured-plugins.ts';
@@ -19,6 +20,7 @@ import type { GatewayConfig, RouteConfig } from './gateway-config.ts';
 import { jsonLogger, type Logger, safeLogger } from './logger.ts';
 import type { PluginDefinition, PluginServices } from './plugin.ts';
 import { standardPlugins } from './plugins/standard.ts';
+import { refusedExchange } from './refused-exchange.ts';
 import { createRegistry, type PluginRegistry } from './registry.ts';
 import {
   answerNotFound,
@@ -29,6 +31,7 @@ import {
 } from './route-plan.ts';
 import { findRoute } from './routes/find-route.ts';
 import { RouteTable } from './routes/route-table.ts';
+import { runPhase } from './run-phase.ts';
 import { serve } from './serve.ts';
 import { createProxy, type Proxy } from './upstream/proxy.ts';
 
@@ -42,8 +45,8 @@ export interface GatewayOptions {
   readonly onion?: readonly ContentMiddleware[];
   /** Middleware around the content phase of single routes, by the name of the route; inside of `onion`. @default none */
   readonly routes?: Readonly<Record<string, { readonly onion?: readonly ContentMiddleware[] }>>;
-  /** @default nodeEngine() */
-  readonly engine?: HttpEngine;
+  /** Limits and times of the connections of clients. @default those of the server */
+  readonly server?: Omit<ServerOptions, 'clock'>;
   /** @default systemClock */
   readonly clock?: Clock;
   /** @default Math.random */
@@ -56,6 +59,12 @@ export interface GatewayOptions {
   readonly logger?: Logger;
 }
 
+/** Where a gateway listens, with the port that it has. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** A gateway. */
 export interface Gateway {
   /** Its plugins; what is switched here holds from the next request on. */
@@ -65,7 +74,7 @@ export interface Gateway {
    *
    * @throws StartFailedError if a plugin cannot be initialised, ListenFailedError if the address cannot be had
    */
-  listen(): Promise<ListenOptions>;
+  listen(): Promise<ListenAddress>;
   /** Takes no more connections and lets requests under way end. Tells how many connections had to be cut. */
   close(options?: CloseOptions): Promise<number>;
   /** What happens to requests, route by route and phase by phase, as things stand. */
@@ -95,11 +104,10 @@ class PhaseGateway implements Gateway {
   readonly #config: GatewayConfig;
   readonly #options: GatewayOptions;
   readonly #services: PluginServices;
-  readonly #engine: HttpEngine;
   readonly #proxies: ReadonlyMap<string, Proxy>;
   readonly #underWay = new Set<Promise<void>>();
   #snapshot: Snapshot;
-  #server: HttpServer | undefined;
+  readonly #server: Server;
   #closing: Promise<number> | undefined;
   #giveUp: () => void = () => {};
   readonly #givenUp = new Promise<void>((resolve) => (this.#giveUp = resolve));
@@ -115,7 +123,7 @@ class PhaseGateway implements Gateway {
     this.#config = config;
     this.#options = options;
     this.#services = { clock, random, newId, store, logger };
-    this.#engine = options.engine ?? nodeEngine({ clock });
+    this.#server = this.#createServer(options.server);
     this.registry = options.registry ?? createRegistry({ logger });
     const faults = new Faults();
     this.#proxies = new Map(
@@ -135,17 +143,16 @@ class PhaseGateway implements Gateway {
     this.#snapshot = snapshot;
   }
 
-  async listen(): Promise<ListenOptions> {
-    if (this.#server) return this.#server.address;
-    await this.registry.start();
-    this.#server = await this.#engine.listen(this.#config.listen, (exchange) =>
-      this.#take(exchange),
-    );
-    return this.#server.address;
+  async listen(): Promise<ListenAddress> {
+    if (!this.#server.address) {
+      await this.registry.start();
+      await this.#server.listen(this.#config.listen);
+    }
+    return this.#server.address as ListenAddress;
   }
 
   close({ graceMs = 30_000 }: CloseOptions = {}): Promise<number> {
-    const cut = this.#server?.close({ graceMs }) ?? Promise.resolve(0);
+    const cut = this.#server.close({ graceMs });
     this.#closing ??= this.#end(cut);
     const { clock } = this.#services;
     const cancel = clock.setTimer(() => this.#giveUp(), graceMs + AFTER_CUT_MS);
@@ -180,26 +187,58 @@ class PhaseGateway implements Gateway {
     };
   }
 
-  #take(exchange: HttpExchange): void {
+  #createServer(options: GatewayOptions['server'] = {}): Server {
+    const { clock, logger } = this.#services;
+    return createServer((exchange) => this.#take(exchange), {
+      ...options,
+      clock,
+      onRefused: (refusal) => {
+        const { code, status, peer, wasHandedOn } = refusal;
+        logger.warn({ message: `Refused a request: ${code}`, status, client: peer.address });
+        if (!wasHandedOn) this.#logRefused(refusal);
+        options.onRefused?.(refusal);
+      },
+    });
+  }
+
+  #take(exchange: Exchange): void {
+    this.#run(exchange, (ctx) => this.#serve(ctx));
+  }
+
+  /** What the server has refused meets the log phase like any other request. */
+  #logRefused(refusal: Refusal): void {
+    this.#run(refusedExchange(refusal), async (ctx) => {
+      ctx.failure = new RefusedMessageError(refusal.code);
+      ctx.response.status = refusal.status;
+      ctx.outcome = { status: refusal.status, bytes: 0, durationMs: 0 };
+      await runPhase(this.#current().otherwise.phases.log, ctx);
+    });
+  }
+
+  #run(exchange: Exchange, run: (ctx: GatewayRequest) => Promise<void>): void {
     const ctx = new GatewayRequest(exchange, this.#services);
-    const served = this.#serve(ctx)
+    const running = run(ctx)
       .catch((error: unknown) => {
         exchange.destroy();
         this.#services.logger.error({ message: `Gateway error: ${messageOf(error)}` });
       })
-      .finally(() => this.#underWay.delete(served));
-    this.#underWay.add(served);
+      .finally(() => this.#underWay.delete(running));
+    this.#underWay.add(running);
   }
 
   async #serve(ctx: GatewayRequest): Promise<void> {
     const { clock } = this.#services;
-    if (this.#snapshot.version !== this.registry.version) this.#snapshot = this.#plan();
-    const { table, otherwise } = this.#snapshot;
+    const { table, otherwise } = this.#current();
     const found = findRoute(table, ctx);
     const plan = found?.route ?? otherwise;
     ctx.route = plan.route;
     if (found) ctx.params = found.params;
     await serve(ctx, { plan, allow: found?.allow, clock });
+  }
+
+  #current(): Snapshot {
+    if (this.#snapshot.version !== this.registry.version) this.#snapshot = this.#plan();
+    return this.#snapshot;
   }
 
   #plan(): Snapshot {

@@ -19,6 +19,7 @@ export {
   PluginNotFoundError,
   RegistrationFailedError,
   StartFailedError,
+  UpstreamBusyError,
   UpstreamFailedError,
   UpstreamTimeoutError,
 } from './errors.ts';

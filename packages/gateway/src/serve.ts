@@ -1,6 +1,5 @@
 /** One request through the five phases: whatever happens in them, it is answered once and logged once. */
 import {
-  ClientLeftError,
   HttpError,
   isBodiless,
   isHttpError,
@@ -9,11 +8,13 @@ import {
   type Sent,
 } from '@interpose/http';
 import { type Clock, isThenable } from '@interpose/kernel';
+import { ClientLeftError } from '@interpose/wire';
 import { filterBody } from './body-filter.ts';
 import type { GatewayRequest } from './context.ts';
 import { messageOf, MiddlewareFailedError } from './errors.ts';
 import type { RoutePlan } from './route-plan.ts';
 import { runPhase } from './run-phase.ts';
+import { brokenOff } from './upstream/upstream-failure.ts';
 
 /** The status that the log has for a client that left; nobody is ever sent it. */
 const CLIENT_LEFT = 499;
@@ -84,7 +85,8 @@ async function deliver(ctx: GatewayRequest, plan: RoutePlan): Promise<Sent> {
         response.headers.delete('Content-Length');
       } else await filterBody(bodyFilter, ctx);
     }
-    return await sendResponse(ctx.exchange, response);
+    const { bytes, error } = await sendResponse(ctx.exchange, response);
+    return { bytes, error: error === undefined ? undefined : brokenOff(error) };
   } catch (error) {
     ctx.exchange.destroy();
     return { bytes: 0, error };

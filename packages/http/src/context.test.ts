@@ -1,47 +1,31 @@
 /** Tests of HttpContext on an exchange that needs no socket. */
 import { extend, pipeline } from '@interpose/kernel';
 import { retry, timeout } from '@interpose/resilience';
+import { ClientLeftError, type Exchange } from '@interpose/wire';
 import { describe, expect, test } from 'vitest';
 import { type HttpContext, RequestContext } from './context.ts';
-import type { HttpExchange } from './engine.ts';
 
-interface StillExchange extends HttpExchange {
+interface StillExchange extends Exchange {
   /** The client leaves. */
   leave(): void;
-  /** How many listen for that. */
-  readonly listeners: number;
 }
 
-function exchangeOf(given: Partial<HttpExchange> = {}): StillExchange {
-  const listening: (() => void)[] = [];
-  let left = false;
+/** An exchange that leads nowhere. */
+function exchangeOf(given: Partial<Exchange> = {}): StillExchange {
+  const left = new AbortController();
   return {
     method: 'GET',
     target: '/',
     rawHeaders: [],
     peer: { address: '192.0.2.1', port: 1 },
-    local: { address: '192.0.2.2', port: 2 },
-    secure: false,
-    fault: undefined,
     body: null,
-    headSent: false,
-    onClientLeft: (listener) => (left ? listener() : void listening.push(listener)),
-    sendHead: () => {},
-    write: () => undefined,
-    end: () => Promise.resolve(),
-    destroy: () => {},
+    signal: left.signal,
     ...given,
     get clientLeft() {
-      return left;
+      return left.signal.aborted;
     },
-    get listeners() {
-      return listening.length;
-    },
-    leave() {
-      left = true;
-      for (const listener of listening) listener();
-    },
-  };
+    leave: () => left.abort(new ClientLeftError()),
+  } as StillExchange;
 }
 
 describe('HttpContext', () => {
@@ -97,28 +81,14 @@ describe('HttpContext', () => {
     },
   );
 
-  test('tells what is wrong with the head', () => {
-    const ctx = new RequestContext(exchangeOf({ fault: { status: 505, detail: 'No' } }));
-    expect(ctx.fault).toMatchObject({ status: 505, message: 'No' });
-  });
-
-  test('makes its signal only when someone asks for it', () => {
+  test('aborts when the client leaves', () => {
     const exchange = exchangeOf();
     const ctx = new RequestContext(exchange);
-    expect(exchange.listeners).toBe(0);
     const { signal } = ctx;
-    expect(ctx.signal).toBe(signal);
-    expect([exchange.listeners, signal.aborted, ctx.clientLeft]).toEqual([1, false, false]);
+    expect([signal.aborted, ctx.clientLeft]).toEqual([false, false]);
     exchange.leave();
     expect([signal.aborted, ctx.clientLeft]).toEqual([true, true]);
     expect(signal.reason).toMatchObject({ code: 'CLIENT_LEFT' });
-  });
-
-  test('has a signal that is aborted already when it is asked for too late', () => {
-    const exchange = exchangeOf();
-    const ctx = new RequestContext(exchange);
-    exchange.leave();
-    expect(ctx.signal.aborted).toBe(true);
   });
 
   test('has a state of its own', () => {

@@ -1,7 +1,7 @@
 /** HttpContext: what one request is to everything that handles it, in an application and in the gateway. */
 import { COPY } from '@interpose/kernel';
-import { ClientLeftError, HttpError } from './errors.ts';
-import type { HttpExchange } from './engine.ts';
+import type { Exchange, IncomingBody } from '@interpose/wire';
+import { HttpError } from './errors.ts';
 import { HeaderList } from './headers.ts';
 import { readTarget } from './request-path.ts';
 import { HttpResponse } from './response.ts';
@@ -26,7 +26,7 @@ export interface HttpContext<State extends object = Record<string, unknown>> {
   /** What those who handle this request keep for each other. */
   readonly state: State;
   /** The body of the request chunk by chunk, to be read once; `null` if it has none. */
-  readonly requestBody: AsyncIterable<Uint8Array> | null;
+  readonly requestBody: IncomingBody | null;
   readonly response: HttpResponse;
   /** Why the request cannot be served, whatever it asks for; `undefined` if it can. */
   readonly fault: HttpError | undefined;
@@ -41,12 +41,11 @@ export class RequestContext implements HttpContext {
   readonly state: Record<string, unknown> = {};
   readonly response: HttpResponse = new HttpResponse();
   readonly fault: HttpError | undefined;
-  readonly #exchange: HttpExchange;
+  readonly #exchange: Exchange;
   #query: URLSearchParams | undefined;
-  #abort: AbortController | undefined;
 
   /** `original` is what a copy shares everything with. */
-  constructor(exchange: HttpExchange, original?: RequestContext) {
+  constructor(exchange: Exchange, original?: RequestContext) {
     this.#exchange = exchange;
     if (original) {
       this.method = original.method;
@@ -62,8 +61,7 @@ export class RequestContext implements HttpContext {
     const target = readTarget(exchange.target);
     this.path = target?.path ?? '/';
     this.search = target?.search ?? '';
-    if (exchange.fault) this.fault = new HttpError(exchange.fault.status, exchange.fault.detail);
-    else if (!target) {
+    if (!target) {
       this.fault = new HttpError(400, 'The path is not valid', { code: 'INVALID_PATH' });
     }
   }
@@ -85,7 +83,7 @@ export class RequestContext implements HttpContext {
     return this.#exchange.peer.address;
   }
 
-  get requestBody(): AsyncIterable<Uint8Array> | null {
+  get requestBody(): IncomingBody | null {
     return this.#exchange.body;
   }
 
@@ -94,10 +92,6 @@ export class RequestContext implements HttpContext {
   }
 
   get signal(): AbortSignal {
-    if (!this.#abort) {
-      const abort = (this.#abort = new AbortController());
-      this.#exchange.onClientLeft(() => abort.abort(new ClientLeftError()));
-    }
-    return this.#abort.signal;
+    return this.#exchange.signal;
   }
 }

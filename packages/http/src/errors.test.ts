@@ -1,6 +1,8 @@
 /** HttpError: an answer that is thrown, told apart by its code. */
+import { CodedError } from '@interpose/kernel';
+import { BodyUsedError, RefusedMessageError } from '@interpose/wire';
 import { expect, test } from 'vitest';
-import { BodyUsedError, HttpError, isHttpError, statusOf } from './errors.ts';
+import { HttpError, isHttpError, statusOf } from './errors.ts';
 
 class TeapotError extends HttpError {
   static override readonly code: string = 'TEAPOT';
@@ -21,8 +23,9 @@ test('HttpError.is knows any thrown answer, and a subclass only its own', () => 
 });
 
 test('the status of anything thrown: its own, the one of its code, or 500', () => {
-  const limited = Object.assign(new BodyUsedError(), { code: 'RATE_LIMITED' });
-  expect([new HttpError(403), limited, new Error('x'), 'text'].map(statusOf)).toEqual([
-    403, 429, 500, 500,
+  const limited = Object.assign(new CodedError('x'), { code: 'RATE_LIMITED' });
+  const refused = new RefusedMessageError('BODY_TOO_LARGE');
+  expect([new HttpError(403), limited, refused, new Error('x'), 'text'].map(statusOf)).toEqual([
+    403, 429, 413, 500, 500,
   ]);
 });

@@ -1,6 +1,7 @@
 /** What can go wrong with a request, and the status that each of it gets. */
 import { CodedError } from '@interpose/kernel';
 import { problemOf } from '@interpose/resilience/boundary';
+import { RefusedMessageError } from '@interpose/wire';
 
 /** The code of an answer that says no more than its status. */
 const CODES: Readonly<Record<number, string>> = {
@@ -91,7 +92,7 @@ export function isHttpError(error: unknown): error is HttpError {
 
 /** The status for anything thrown: its own, the one of its code, or 500. */
 export function statusOf(error: unknown): number {
-  if (isHttpError(error)) return error.status;
+  if (isHttpError(error) || RefusedMessageError.is(error)) return error.status;
   return problemOf(error).status;
 }
 
@@ -103,37 +104,4 @@ export function codeOf(status: number): string {
 /** The words that belong to a status. */
 export function titleOf(status: number): string {
   return TITLES[status] ?? (status < 500 ? 'Refused' : 'Failed');
-}
-
-/** A header that would break the message, or smuggle in another. */
-export class InvalidHeaderError extends CodedError {
-  static override readonly code: string = 'INVALID_HEADER';
-
-  constructor(what: string, got: unknown) {
-    const wanted = what === 'name' ? 'a token' : 'a text without control characters';
-    super(`Expected the ${what} to be ${wanted}, got ${JSON.stringify(String(got).slice(0, 60))}.`);
-  }
-}
-
-/** A server could not have the address that it was told to listen on. */
-export class ListenFailedError extends CodedError {
-  static override readonly code: string = 'LISTEN_FAILED';
-}
-
-/** The body of a request was asked for twice; it comes only once. */
-export class BodyUsedError extends CodedError {
-  static override readonly code: string = 'BODY_USED';
-
-  constructor() {
-    super('The body of the request has been read already');
-  }
-}
-
-/** The client left before its answer was complete. */
-export class ClientLeftError extends CodedError {
-  static override readonly code: string = 'CLIENT_LEFT';
-
-  constructor() {
-    super('The client left before the answer was complete');
-  }
 }

@@ -1,5 +1,5 @@
 /** The headers of a message: names in any case, several values a name, and nothing that could split a message. */
-import { InvalidHeaderError } from './errors.ts';
+import { InvalidHeaderError } from '@interpose/wire';
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** Printable ASCII, tab, and the upper half of Latin-1; so no CR, LF or NUL. */

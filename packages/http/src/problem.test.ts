@@ -1,7 +1,8 @@
 /** Tests of problem documents and of the statuses of errors. */
 import { CodedError } from '@interpose/kernel';
+import { ClientLeftError } from '@interpose/wire';
 import { describe, expect, test } from 'vitest';
-import { ClientLeftError, codeOf, HttpError, isHttpError, statusOf, titleOf } from './errors.ts';
+import { codeOf, HttpError, isHttpError, statusOf, titleOf } from './errors.ts';
 import { problemAnswer, problemOf } from './problem.ts';
 
 class CircuitOpenError extends CodedError {

@@ -1,4 +1,5 @@
 /** Problem documents (RFC 9457): what a client learns of a refusal or a failure, and nothing else. */
+import { RefusedMessageError } from '@interpose/wire';
 import { codeOf, isHttpError, statusOf, titleOf } from './errors.ts';
 
 /** What a problem is shown with. */
@@ -31,14 +32,14 @@ export interface ProblemAnswer {
   readonly body: string;
 }
 
-/** The problem that something thrown is. Only an `HttpError` says more than its status. */
+/** The problem that something thrown is. Only an `HttpError`, or a message that was refused, says more than its status. */
 export function problemOf(error: unknown, options: ProblemOptions = {}): Problem {
   const status = statusOf(error);
   const meant = isHttpError(error) ? error : undefined;
+  const isForClient = meant || RefusedMessageError.is(error) || options.showMessages;
   const code = meant?.code ?? (error as { code?: string } | null)?.code ?? '';
   const title = titleOf(status);
-  const shown =
-    meant?.message ?? (options.showMessages && error instanceof Error ? error.message : undefined);
+  const shown = isForClient && error instanceof Error ? error.message : undefined;
   const ownCode = meant || status !== 500 ? code : codeOf(500);
   const type = meant && meant.type !== 'about:blank' ? meant.type : undefined;
   return {

@@ -1,5 +1,5 @@
-/** Sends an answer: frames it, keeps step with the client, and never lets a broken one pass for a whole one. */
-import type { HttpExchange } from './engine.ts';
+/** Sends an answer: keeps step with the client, and never lets a broken one pass for a whole one. */
+import { BodyLengthError, type Exchange, isIncomingBody } from '@interpose/wire';
 import { cancelBody, type HttpResponse, type ResponseBody } from './response.ts';
 
 /** How sending went. */
@@ -10,100 +10,79 @@ export interface Sent {
   readonly error: unknown;
 }
 
-const WHOLE: Sent = { bytes: 0, error: undefined };
-const CONNECTION: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'transfer-encoding',
-  'upgrade',
-]);
-const encoder = new TextEncoder();
+const NOTHING: Sent = { bytes: 0, error: undefined };
 
 /** True for an answer that never has a body. */
 export function isBodiless(method: string, status: number): boolean {
   return method === 'HEAD' || status === 204 || status === 304;
 }
 
-/** Sends an answer. Never rejects: what went wrong is in the result. */
-export async function sendResponse(exchange: HttpExchange, response: HttpResponse): Promise<Sent> {
+/**
+ * Sends an answer. Resolves when it is with the system, or was cut, or the client has left, whichever comes first. Never rejects: what went
+ * wrong is in the result.
+ */
+export async function sendResponse(exchange: Exchange, response: HttpResponse): Promise<Sent> {
   const body = response.takeBody();
+  const { status, headers } = response;
   if (exchange.clientLeft) {
     cancelBody(body);
-    return WHOLE;
+    return NOTHING;
   }
-  const { status, headers } = response;
-  const bytes = asBytes(body);
-  // Framing and connections are the engine's, whatever a handler or an upstream says of them.
-  headers.deleteWhere((name) => CONNECTION.has(name));
-  if (status === 204) headers.delete('Content-Length');
-  else if (bytes && !(exchange.method === 'HEAD' && !bytes.length) && status !== 304) {
-    headers.set('Content-Length', bytes.length);
+  const isWhole = body === null || typeof body === 'string' || body instanceof Uint8Array;
+  if (isWhole) {
+    exchange.answer(status, headers.toRaw(), body ?? '');
+    await settled(exchange);
+    return { bytes: exchange.sentBytes, error: undefined };
   }
   if (isBodiless(exchange.method, status)) {
     cancelBody(body);
-    exchange.sendHead(status, headers.toRaw());
-    await exchange.end();
-    return WHOLE;
+    exchange.answer(status, headers.toRaw());
+    await settled(exchange);
+    return NOTHING;
   }
-  if (bytes) {
-    exchange.sendHead(status, headers.toRaw());
-    await exchange.end(bytes.length ? bytes : undefined);
-    return exchange.clientLeft ? WHOLE : { bytes: bytes.length, error: undefined };
-  }
-  const length = declaredLength(headers.get('Content-Length'));
-  if (length === undefined) headers.delete('Content-Length');
+  // What is no number that can be promised is no promise.
+  if (!/^\d{1,15}$/.test(headers.get('Content-Length') ?? '0')) headers.delete('Content-Length');
   exchange.sendHead(status, headers.toRaw());
-  return stream(exchange, body as AsyncIterable<Uint8Array>, length);
+  const error = await stream(exchange, body as Stream);
+  return { bytes: exchange.sentBytes, error };
 }
 
-/** Resolves when the stream has ended, has failed, or the client has left, whichever comes first. */
-function stream(
-  exchange: HttpExchange,
-  body: AsyncIterable<Uint8Array>,
-  length: number | undefined,
-): Promise<Sent> {
+type Stream = Exclude<ResponseBody, string | Uint8Array | null>;
+
+function settled(exchange: Exchange): Promise<void> | undefined {
+  let isSettled = false;
+  exchange.onSettled(() => (isSettled = true));
+  return isSettled ? undefined : new Promise((resolve) => exchange.onSettled(resolve));
+}
+
+/** Gives why the answer is not whole, if it is not. */
+function stream(exchange: Exchange, body: Stream): Promise<unknown> {
   return new Promise((resolve) => {
+    if (isIncomingBody(body)) {
+      let why: unknown;
+      exchange.onSettled(() => resolve(exchange.clientLeft ? undefined : why));
+      exchange.splice(body, (error) => (why = error));
+      return;
+    }
     const chunks = body[Symbol.asyncIterator]();
-    let bytes = 0;
-    exchange.onClientLeft(() => {
-      // A source that waits for something cannot be told to end, only left; the signal reaches those that listen.
-      Promise.resolve(chunks.return?.()).catch(() => {});
-      resolve({ bytes, error: undefined });
+    exchange.onSettled(() => resolve(undefined));
+    // A source that waits for something cannot be told to end, only left; the signal reaches those that listen.
+    exchange.onClientLeft(() => void Promise.resolve(chunks.return?.()).catch(() => {}));
+    pump(exchange, chunks).catch((error: unknown) => {
+      if (error instanceof BodyLengthError) {
+        void Promise.resolve(chunks.return?.()).catch(() => {});
+      }
+      resolve(exchange.clientLeft ? undefined : error);
+      exchange.destroy();
     });
-    const pump = async (): Promise<void> => {
-      for (;;) {
-        const { done, value } = await chunks.next();
-        if (exchange.clientLeft) return;
-        if (done) break;
-        if (length !== undefined && bytes + value.length > length) {
-          void chunks.return?.();
-          throw new RangeError(`The body is longer than the ${length} bytes it was to have`);
-        }
-        bytes += value.length;
-        const slow = exchange.write(value);
-        if (slow) await slow;
-      }
-      if (length !== undefined && bytes < length) {
-        throw new RangeError(`The body ended after ${bytes} of ${length} bytes`);
-      }
-      await exchange.end();
-    };
-    pump().then(
-      () => resolve({ bytes, error: undefined }),
-      (error: unknown) => {
-        if (!exchange.clientLeft) exchange.destroy();
-        resolve({ bytes, error });
-      },
-    );
   });
 }
 
-function asBytes(body: ResponseBody): Uint8Array | undefined {
-  if (body === null) return new Uint8Array();
-  if (typeof body === 'string') return encoder.encode(body);
-  return body instanceof Uint8Array ? body : undefined;
-}
-
-function declaredLength(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+async function pump(exchange: Exchange, chunks: AsyncIterator<Uint8Array>): Promise<void> {
+  for (;;) {
+    const { done, value } = await chunks.next();
+    if (exchange.clientLeft) return;
+    if (done) return exchange.end();
+    if (!exchange.write(value)) await new Promise<void>((resolve) => exchange.onDrain(resolve));
+  }
 }

@@ -143,8 +143,9 @@ export class AnswerReading implements MessageReceiver, BodySource {
       call.receiver.information?.(status, head.fields.raw);
       return 0;
     }
+    if (status === 101) this.#checkSwitch(call);
     this.#head = head;
-    if (status === 101) return this.#switching(call);
+    if (status === 101) return 0;
     const framing = framingOf(head, call.request.method);
     this.#isReusable = framing !== UNTIL_CLOSE && isKept(head);
     if (framing !== 0) {
@@ -193,12 +194,11 @@ export class AnswerReading implements MessageReceiver, BodySource {
     this.#owner.cancelled();
   }
 
-  #switching(call: ClientCall): Framing {
+  #checkSwitch(call: ClientCall): void {
     if (call.request.upgrade === undefined || !call.receiver.upgraded) {
       throw new BadAnswerError('The other end switched to a protocol that nobody had asked for');
     }
     this.#isSwitched = true;
-    return 0;
   }
 
   #switch(rest: Buffer): void {

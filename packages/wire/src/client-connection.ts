@@ -197,6 +197,7 @@ export class ClientConnection implements Timed, CallHolder {
     const when = this.#reading.hasHead ? 'in the middle of the answer' : 'before the answer';
     return new ConnectionLostError(`The connection was lost ${when}`, {
       cause: this.socket.errored ?? undefined,
+      wasReused: this.requests > 1,
     });
   }
 

@@ -74,7 +74,8 @@ export function requestText(request: ClientRequest, host: string): RequestText {
   else if (lines.closes) text += 'Connection: close\r\n';
   const length = lengthOf(body, lines.contentLength);
   if (body === null) {
-    text += HAS_BODY.test(method) ? 'Content-Length: 0\r\n\r\n' : '\r\n';
+    const saysSo = HAS_BODY.test(method) || lines.contentLength === 0;
+    text += saysSo ? 'Content-Length: 0\r\n\r\n' : '\r\n';
     return { text, framing: BODILESS, length: 0 };
   }
   if (length < 0) {

@@ -130,6 +130,16 @@ export class ConnectTimeoutError extends RequestFailedError {
 /** The connection was lost before the answer was whole. */
 export class ConnectionLostError extends RequestFailedError {
   static override readonly code: string = 'CONNECTION_LOST';
+  /** True if the connection had carried other requests before: perhaps the other end closed it just as it was used. */
+  readonly wasReused: boolean;
+
+  constructor(
+    message: string,
+    options?: ErrorOptions & { readonly nothingSent?: boolean; readonly wasReused?: boolean },
+  ) {
+    super(message, options);
+    this.wasReused = options?.wasReused ?? false;
+  }
 }
 
 /** The answer did not begin in time. */

@@ -8,6 +8,13 @@ export interface Endpoint {
   readonly port: number;
 }
 
+/** The two ends of a connection. */
+export interface Ends {
+  readonly peer: Endpoint;
+  readonly local: Endpoint;
+  readonly secure: boolean;
+}
+
 /** A connection that HTTP has left to another protocol. */
 export interface Upgraded {
   readonly socket: Duplex;

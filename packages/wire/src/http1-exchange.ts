@@ -42,6 +42,7 @@ export class Http1Exchange implements Exchange, SpliceTarget {
   #onBroken: ((error: Error) => void) | undefined;
   /** Kept when it is over, as the connection goes on to the next. */
   #sentBytes: number | undefined;
+  #headSent: boolean | undefined;
 
   constructor(connection: ExchangeConnection, head: RequestHead, body: IncomingBody | null) {
     this.#connection = connection;
@@ -86,7 +87,7 @@ export class Http1Exchange implements Exchange, SpliceTarget {
   }
 
   get headSent(): boolean {
-    return this.#isSettled || this.#connection.writer.hasHead;
+    return this.#headSent ?? this.#connection.writer.hasHead;
   }
 
   /** True once nothing more will be sent. */
@@ -233,6 +234,7 @@ export class Http1Exchange implements Exchange, SpliceTarget {
     if (this.#isSettled) return;
     this.#isSettled = true;
     this.#sentBytes = this.#connection.writer.bodyBytes;
+    this.#headSent = this.#connection.writer.hasHead;
     this.drained();
     const listeners = this.#onSettled;
     this.#onSettled = undefined;

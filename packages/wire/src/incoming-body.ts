@@ -37,6 +37,8 @@ const NONE: readonly string[] = [];
 
 /** A body that comes in. */
 export class IncomingBody implements AsyncIterable<Uint8Array> {
+  /** Marks it, also when it comes from another copy of the package. */
+  readonly comesIn = 'wire' as const;
   /** How many bytes it has, if its head says so. */
   readonly length: number | undefined;
   readonly #source: BodySource;
@@ -245,4 +247,9 @@ class BodyIterator implements AsyncIterator<Uint8Array, undefined>, BodySink {
     this.#error = error;
     this.end();
   }
+}
+
+/** True for a body that comes in on a connection, also of another copy of the package. */
+export function isIncomingBody(value: unknown): value is IncomingBody {
+  return (value as { readonly comesIn?: unknown } | null)?.comesIn === 'wire';
 }

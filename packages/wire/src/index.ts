@@ -26,7 +26,12 @@ export {
   WireError,
 } from './errors.ts';
 export type { Endpoint, Exchange, Handler, Upgraded } from './exchange.ts';
-export { type BodySink, type IncomingBody, type ReadOptions } from './incoming-body.ts';
+export {
+  type BodySink,
+  type IncomingBody,
+  isIncomingBody,
+  type ReadOptions,
+} from './incoming-body.ts';
 export type { LimitOptions } from './limits.ts';
 export { createPool, type Pool, type PoolStats, type RequestOptions } from './pool.ts';
 export type { PoolOptions } from './pool-options.ts';

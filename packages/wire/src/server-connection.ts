@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { AnswerWriter } from './answer-writer.ts';
 import { ClientProbe } from './client-probe.ts';
 import { ClientLeftError, RefusedMessageError } from './errors.ts';
-import type { Endpoint } from './exchange.ts';
+import type { Endpoint, Ends } from './exchange.ts';
 import { CLOSE, KEEP_ALIVE } from './fields.ts';
 import { type ExchangeConnection, Http1Exchange } from './http1-exchange.ts';
 import type { IncomingBody } from './incoming-body.ts';
@@ -13,13 +13,6 @@ import { type IntakeOwner, RequestIntake } from './request-intake.ts';
 import type { ServerState } from './server-state.ts';
 import { Deadline, type Timed } from './timer-wheel.ts';
 import type { HeaderLines } from './write-head.ts';
-
-/** The two ends of a connection. */
-export interface Ends {
-  readonly peer: Endpoint;
-  readonly local: Endpoint;
-  readonly secure: boolean;
-}
 
 /** A body that nobody wants is read to its end if it has no more than this; else the connection is closed. */
 const DRAINED_BYTES = 64 * 1024;
@@ -119,7 +112,7 @@ export class ServerConnection implements ExchangeConnection, IntakeOwner, Timed 
   }
 
   refuse(error: RefusedMessageError): void {
-    this.#server.refuse(error, this.peer);
+    this.#server.refuse(error, this, this.#exchange !== undefined);
     this.#isLast = true;
     // Someone is about to answer; the body fails, and what that means is theirs to say.
     if (this.#exchange) return void this.socket.pause();
@@ -256,7 +249,7 @@ export class ServerConnection implements ExchangeConnection, IntakeOwner, Timed 
       this.#intake.finish();
     } catch (error) {
       // In the middle of a request: nobody is there to be told.
-      this.#server.refuse(error as RefusedMessageError, this.peer);
+      this.#server.refuse(error as RefusedMessageError, this, this.#exchange !== undefined);
       body?.fail(new ClientLeftError());
       this.socket.destroy();
       return;

@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts';
 import { systemClock } from './clock.ts';
 import { httpDate } from './date.ts';
 import type { RefusedMessageError } from './errors.ts';
-import type { Endpoint, Exchange, Handler } from './exchange.ts';
+import type { Endpoint, Ends, Exchange, Handler } from './exchange.ts';
 import { checkLimits, type LimitOptions, type Limits } from './limits.ts';
 import { checkMs, checkWhole } from './option.ts';
 import type { RuleCode } from './rules.ts';
@@ -25,11 +25,16 @@ export interface ServerTimeoutOptions {
   readonly lingerMs?: number;
 }
 
-/** A request that was refused before anyone was asked to answer it, or in the middle of its body. */
+/** A request that was refused. */
 export interface Refusal {
   readonly code: RuleCode;
+  /** The status that answers it. */
   readonly status: number;
+  /** Whether the handler has it already, which then answers it; if not, the server has answered it itself. */
+  readonly wasHandedOn: boolean;
   readonly peer: Endpoint;
+  readonly local: Endpoint;
+  readonly secure: boolean;
 }
 
 /** Options that concern every connection of a server. */
@@ -60,6 +65,10 @@ export interface ServerStats {
   readonly inFlight: number;
   /** Clients that left before their answer was complete. */
   readonly clientsLeft: number;
+  /** TLS handshakes that came to nothing. */
+  readonly handshakesFailed: number;
+  /** Connections that were ended because their client reset one stream after the other. */
+  readonly floods: number;
   /** Refused requests by the code of the rule. */
   readonly refused: Readonly<Partial<Record<RuleCode, number>>>;
 }
@@ -91,6 +100,8 @@ export class ServerState {
   requests = 0;
   inFlight = 0;
   clientsLeft = 0;
+  handshakesFailed = 0;
+  floods = 0;
   readonly refused: Partial<Record<RuleCode, number>> = {};
   readonly #options: ConnectionOptions;
 
@@ -122,11 +133,14 @@ export class ServerState {
   }
 
   /** Counts a refusal, and tells whoever wants to know. */
-  refuse(error: RefusedMessageError, peer: Endpoint): void {
-    const { code, status } = error;
+  refuse(
+    { code, status }: RefusedMessageError,
+    { peer, local, secure }: Ends,
+    wasHandedOn: boolean,
+  ): void {
     this.refused[code] = (this.refused[code] ?? 0) + 1;
     try {
-      this.#options.onRefused?.({ code, status, peer });
+      this.#options.onRefused?.({ code, status, wasHandedOn, peer, local, secure });
     } catch {
       // An observer does not decide.
     }

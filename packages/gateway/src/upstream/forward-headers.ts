@@ -8,7 +8,6 @@ export function forwardHeaders(ctx: GatewayRequest, host: string): string[] {
   const { exchange } = ctx;
   const headers = HeaderList.fromRaw(ctx.headers.toRaw());
   const asked = headers.get('host') ?? '';
-  const isChunked = headers.has('transfer-encoding');
   dropHopHeaders(headers);
   dropClaims(headers);
   headers.delete('expect');
@@ -19,22 +18,5 @@ export function forwardHeaders(ctx: GatewayRequest, host: string): string[] {
   headers.set('X-Forwarded-Port', exchange.local.port);
   headers.set('X-Request-ID', ctx.requestId);
   if (ctx.consumer) headers.set('X-Consumer-Name', ctx.consumer.name);
-  frame(headers, ctx, isChunked);
   return headers.toRaw();
-}
-
-/** Says anew how long the body is, so that no method makes the client library guess. */
-function frame(
-  headers: HeaderList,
-  { requestBody, method }: GatewayRequest,
-  isChunked: boolean,
-): void {
-  if (requestBody && isChunked) {
-    headers.delete('content-length');
-    headers.set('Transfer-Encoding', 'chunked');
-  } else if (!requestBody) {
-    if (headers.delete('content-length') || /^(?:POST|PUT|PATCH)$/.test(method)) {
-      headers.set('Content-Length', 0);
-    }
-  }
 }

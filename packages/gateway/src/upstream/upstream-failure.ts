@@ -1,0 +1,31 @@
+/** What a failed request to an upstream means to whoever asked. */
+import {
+  BadAnswerError,
+  BodyIdleTimeoutError,
+  ConnectTimeoutError,
+  FirstByteTimeoutError,
+  PoolFullError,
+  PoolTimeoutError,
+  RequestFailedError,
+} from '@interpose/wire';
+import { UpstreamBusyError, UpstreamFailedError, UpstreamTimeoutError } from '../errors.ts';
+
+/** The failure as an answer; what is no failure of a request is given back as it is. */
+export function upstreamFailure(error: unknown): unknown {
+  if (!RequestFailedError.is(error)) return error;
+  if (PoolFullError.is(error) || PoolTimeoutError.is(error)) return new UpstreamBusyError(error);
+  const isLate = [ConnectTimeoutError, FirstByteTimeoutError, BodyIdleTimeoutError];
+  if (isLate.some((one) => one.is(error))) return new UpstreamTimeoutError(error);
+  return new UpstreamFailedError(
+    error,
+    BadAnswerError.is(error) ? 'UPSTREAM_PROTOCOL_ERROR' : undefined,
+  );
+}
+
+/** The failure of an answer that had begun. */
+export function brokenOff(error: unknown): unknown {
+  const failure = upstreamFailure(error);
+  return failure instanceof UpstreamFailedError
+    ? new UpstreamFailedError(failure.cause, 'UPSTREAM_BROKE_OFF')
+    : failure;
+}
