@@ -5,7 +5,7 @@ import type { SourceFile } from './source-file.ts';
 const FORBIDDEN: readonly (readonly [RegExp, string])[] = [
   [/(?:^|[^\w.-])\/(?:work|farm)\//, 'a path of one machine'],
   [/(?:^|[^\w.-])\/(?:home|Users)\/\w+\//, 'a path of one machine'],
-  [/\b[A-Z]:\\\\?\w+/, 'a path of one machine'],
+  [/\b[A-Z]:\\{1,2}(?:Users|Program Files|Windows|Temp|src)\b/i, 'a path of one machine'],
   [/registry\.[a-z]+\.(?:org|com|io|net)/, 'the address of a package registry'],
   [/"resolved": "https?:/, 'the address of a package registry'],
   [/\b(?:TO[D]O|FIX[M]E|X[X]X)\b/, 'something left undone'],
