@@ -55,6 +55,12 @@ function packagesOf(tree) {
   };
 }
 
+/** What was made here, to be removed when the process ends. */
+const made = new Set();
+process.on('exit', () => {
+  for (const outdir of made) rmSync(outdir, { recursive: true, force: true });
+});
+
 /**
  * Bundles a file of this folder against the packages of `tree`. What it makes is removed when the process ends.
  *
@@ -66,7 +72,7 @@ export async function bundle(entry, tree = root) {
   const cache = join(root, '.cache', 'bench');
   await mkdir(cache, { recursive: true });
   const outdir = await mkdtemp(join(cache, 'bundle-'));
-  process.on('exit', () => rmSync(outdir, { recursive: true, force: true }));
+  made.add(outdir);
   await build({
     absWorkingDir: here,
     entryPoints: { bundle: entry },

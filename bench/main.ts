@@ -12,15 +12,16 @@ import {
   thorough,
 } from './rounds.ts';
 import { suites } from './suites.ts';
+import { benchWire, partsOf } from './wire/run.ts';
 
 const USAGE = `Usage: npm run bench -- [SUITE ...] [options]
        npm run bench -- compare REV [SUITE ...] [options]
 
 Suites: ${suites.join(', ')}. None named: all.
-compare measures this working tree against the commit REV.
+compare measures this working tree against the commit REV; it leaves wire out.
 
   --only TEXT   only what has TEXT in "case / subject"
-  --rounds N    fresh processes for each subject (default ${thorough.rounds})
+  --rounds N    fresh processes for each subject (default ${thorough.rounds}, wire 3)
   --json        one line of JSON a figure
   --quick       only see that everything runs; the numbers mean nothing
   --help        print this
@@ -33,6 +34,9 @@ const OPTIONS = {
   quick: { type: 'boolean' },
   help: { type: 'boolean' },
 } as const;
+
+/** The suite that measures whole servers, and not calls in one process. It has a runner of its own. */
+const WIRE = 'wire';
 
 /** Does what the arguments say; gives the exit code. */
 export async function main(args: readonly string[], bundle: Bundle): Promise<number> {
@@ -53,9 +57,11 @@ export async function main(args: readonly string[], bundle: Bundle): Promise<num
     if (compares) {
       const rev = positionals[1];
       if (!rev) throw new TypeError('compare needs a commit.');
-      return print(await compare(rev, { bundle, suites: chosen, plan, json: !!values.json }));
+      const calling = chosen.filter((name) => name !== WIRE);
+      if (!calling.length) throw new TypeError(`compare cannot measure \`${WIRE}\`.`);
+      return print(await compare(rev, { bundle, suites: calling, plan, json: !!values.json }));
     }
-    return print(await bench(bundle, chosen, plan, !!values.json));
+    return print(await bench(bundle, chosen, plan, values));
   } catch (error) {
     const misused = error instanceof TypeError;
     process.stderr.write(`${(error as Error).message}\n${misused ? `\n${USAGE}` : ''}`);
@@ -63,7 +69,14 @@ export async function main(args: readonly string[], bundle: Bundle): Promise<num
   }
 }
 
-function planOf(values: { quick?: boolean; only?: string; rounds?: string }): Plan {
+interface Values {
+  readonly quick?: boolean;
+  readonly only?: string;
+  readonly rounds?: string;
+  readonly json?: boolean;
+}
+
+function planOf(values: Values): Plan {
   const plan = values.quick ? quick : thorough;
   const rounds = values.rounds === undefined ? plan.rounds : Number(values.rounds);
   if (!Number.isSafeInteger(rounds) || rounds < 1) {
@@ -78,14 +91,26 @@ async function bench(
   bundle: Bundle,
   chosen: readonly string[],
   plan: Plan,
-  json: boolean,
+  values: Values,
 ): Promise<string> {
+  const { quick = false, json = false, rounds } = values;
+  const wired = chosen.includes(WIRE) && partsOf(plan.only).length > 0;
   const program = await bundle('child.ts');
   const places: Place[] = [];
-  for (const suite of chosen) places.push(...(await placesOf(program, suite, plan)));
-  if (!places.length) throw new TypeError(`Nothing has \`${plan.only}\` in its name.`);
-  const rows = judge(places, await measureAll(program, places, plan));
-  return json ? linesOf(figuresOf(rows)) : tableOf(rows);
+  for (const suite of chosen) {
+    if (suite !== WIRE) places.push(...(await placesOf(program, suite, plan)));
+  }
+  if (!places.length && !wired) throw new TypeError(`Nothing has \`${plan.only}\` in its name.`);
+  const texts: string[] = [];
+  if (places.length) {
+    const rows = judge(places, await measureAll(program, places, plan));
+    texts.push(json ? linesOf(figuresOf(rows)) : tableOf(rows));
+  }
+  if (wired) {
+    const some = rounds === undefined ? {} : { rounds: plan.rounds };
+    texts.push(await benchWire({ bundle, only: plan.only, quick, json, ...some }));
+  }
+  return texts.join(json ? '' : '\n');
 }
 
 function print(text: string): number {

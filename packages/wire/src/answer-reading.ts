@@ -1,6 +1,6 @@
 /** The way back of a connection: reads the answer to one request after the other. */
 import type { Socket } from 'node:net';
-import type { ClientCall } from './client-call.ts';
+import { type ClientCall, surface } from './client-call.ts';
 import { ClientAnswer } from './client-answer.ts';
 import { BadAnswerError, RefusedMessageError } from './errors.ts';
 import { CLOSE, KEEP_ALIVE } from './fields.ts';
@@ -18,8 +18,10 @@ import { readResponseHead, type ResponseHead } from './response-head.ts';
 
 /** Who is told how the reading goes. */
 export interface ReadingOwner {
-  paused(): void;
-  resumed(): void;
+  /** True once the whole request has left. */
+  readonly isSent: boolean;
+  /** The reader of the body takes nothing more for the time being; or goes on. */
+  paced(): void;
   /** Nobody wants the rest of the answer. */
   cancelled(): void;
   /** The connection speaks another protocol from now on. */
@@ -41,9 +43,12 @@ export class AnswerReading implements MessageReceiver, BodySource {
   #body: IncomingBody | undefined;
   #interims = 0;
   #isPaused = false;
-  #isSwitched = false;
   #isReusable = false;
+  /** Nobody is there to be told anything more. */
+  #isStopped = false;
   #hasGarbage = false;
+  /** What a receiver has thrown. */
+  #thrown: { readonly error: Error } | undefined;
 
   constructor(
     socket: Socket,
@@ -55,7 +60,7 @@ export class AnswerReading implements MessageReceiver, BodySource {
     this.#settings = settings;
     this.#owner = owner;
     this.#reader = new MessageReader('response', settings.limits, this);
-    if (memory) this.retain = () => memory.keep();
+    this.retain = memory && (() => memory.keep());
   }
 
   /** Reads the answer to this request. */
@@ -76,6 +81,7 @@ export class AnswerReading implements MessageReceiver, BodySource {
     return this.#head !== undefined && this.#reader.isDone;
   }
 
+  /** True while the reader of the body takes nothing more. */
   get isPaused(): boolean {
     return this.#isPaused;
   }
@@ -90,23 +96,25 @@ export class AnswerReading implements MessageReceiver, BodySource {
     return this.#head?.fields.keepAliveSeconds ?? -1;
   }
 
-  /** Takes what has come. Gives what is wrong with it. */
+  /** Takes what has come. Gives what is wrong with it, or what a receiver has thrown. */
   take(bytes: Buffer): Error | undefined {
     let at = 0;
     try {
       for (;;) {
         at = this.#reader.read(bytes, at);
+        if (this.#isStopped) return undefined;
         if (!this.#reader.isDone || this.#head) break;
         // That was an interim answer; the final one is still to come.
         this.#reader.next();
         if (at >= bytes.length) break;
       }
     } catch (error) {
-      if (BadAnswerError.is(error)) return error;
-      if (!RefusedMessageError.is(error)) throw error;
-      return new BadAnswerError(`The answer breaks a rule: ${error.message}`, { cause: error });
+      if (!this.#isStopped) return this.#thrown?.error ?? badAnswer(error as Error);
+      // It has given up before it threw.
+      if (this.#thrown) surface(error);
+      return undefined;
     }
-    if (this.#isSwitched) this.#switch(bytes.subarray(at));
+    if (this.#head?.status === 101) this.#switch(bytes.subarray(at), this.#head);
     else if (at < bytes.length) this.#hasGarbage = true;
     return undefined;
   }
@@ -120,15 +128,19 @@ export class AnswerReading implements MessageReceiver, BodySource {
     }
   }
 
+  /** Nobody wants more. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#body = undefined;
+  }
+
   /** There will be no more. */
   fail(error: Error, call: ClientCall | undefined): void {
     const body = this.#body;
-    this.#body = undefined;
-    if (!this.#head) call?.fail(error);
-    else {
-      body?.fail(error);
-      call?.over();
-    }
+    this.stop();
+    body?.fail(error);
+    if (this.#head) call?.over();
+    else call?.fail(error);
   }
 
   // What the reader has read.
@@ -136,25 +148,33 @@ export class AnswerReading implements MessageReceiver, BodySource {
   head(text: string): Framing {
     const head = readResponseHead(text, this.#settings.limits);
     const { status } = head;
-    const call = this.#call as ClientCall;
+    const { receiver, request } = this.#call as ClientCall;
     if (status < 200 && status !== 101) {
-      if (++this.#interims > MOST_INTERIMS)
-        throw new BadAnswerError('There are too many interim answers');
-      call.receiver.information?.(status, head.fields.raw);
+      if (++this.#interims > MOST_INTERIMS) throw new BadAnswerError('Too many interim answers');
+      try {
+        receiver.information?.(status, head.fields.raw);
+      } catch (error) {
+        throw this.#threw(error);
+      }
       return 0;
     }
-    if (status === 101) this.#checkSwitch(call);
-    this.#head = head;
-    if (status === 101) return 0;
-    const framing = framingOf(head, call.request.method);
-    this.#isReusable = framing !== UNTIL_CLOSE && isKept(head);
-    if (framing !== 0) {
-      if (framing > this.#settings.limits.maxBodyBytes) {
-        throw new RefusedMessageError('BODY_TOO_LARGE');
-      }
-      this.#body = new IncomingBody(framing > 0 ? framing : undefined, this);
+    if (status === 101) {
+      this.#checkSwitch(this.#call as ClientCall);
+      this.#head = head;
+      return 0;
     }
-    call.receiver.response(new ClientAnswer(head, this.#body ?? null));
+    const framing = framingOf(head, request.method);
+    if (framing > this.#settings.limits.maxBodyBytes) {
+      throw new RefusedMessageError('BODY_TOO_LARGE');
+    }
+    this.#isReusable = framing !== UNTIL_CLOSE && isKept(head);
+    if (framing !== 0) this.#body = new IncomingBody(framing > 0 ? framing : undefined, this);
+    this.#head = head;
+    try {
+      receiver.response(new ClientAnswer(head, this.#body ?? null));
+    } catch (error) {
+      throw this.#threw(error);
+    }
     return framing;
   }
 
@@ -166,6 +186,11 @@ export class AnswerReading implements MessageReceiver, BodySource {
   end(trailers: readonly string[]): void {
     const body = this.#body;
     this.#body = undefined;
+    // The end came together with the bytes that were too much; whoever they wait for, the connection need not.
+    if (this.#isPaused && !this.#isStopped) {
+      this.#isPaused = false;
+      this.#socket.resume();
+    }
     body?.finish(trailers);
   }
 
@@ -176,38 +201,58 @@ export class AnswerReading implements MessageReceiver, BodySource {
   }
 
   pause(): void {
-    if (this.#isPaused) return;
+    if (this.#isPaused || this.#isStopped) return;
     this.#isPaused = true;
     this.#socket.pause();
-    this.#owner.paused();
+    this.#owner.paced();
   }
 
   resume(): void {
-    if (!this.#isPaused) return;
+    if (!this.#isPaused || this.#isStopped) return;
     this.#isPaused = false;
     this.#socket.resume();
-    this.#owner.resumed();
+    this.#owner.paced();
   }
 
   cancel(): void {
     this.#body = undefined;
-    this.#owner.cancelled();
+    if (!this.#isStopped) this.#owner.cancelled();
   }
 
-  #checkSwitch(call: ClientCall): void {
-    if (call.request.upgrade === undefined || !call.receiver.upgraded) {
+  /** A receiver that throws has not taken what it was told. */
+  #threw(error: unknown): unknown {
+    this.#head = undefined;
+    this.#thrown = { error: error as Error };
+    return error;
+  }
+
+  #checkSwitch({ request, receiver }: ClientCall): void {
+    if (request.upgrade === undefined || !receiver.upgraded) {
       throw new BadAnswerError('The other end switched to a protocol that nobody had asked for');
     }
-    this.#isSwitched = true;
+    if (!this.#owner.isSent) {
+      throw new BadAnswerError('The other end switched protocols before it had the whole request');
+    }
   }
 
-  #switch(rest: Buffer): void {
-    const { receiver } = this.#call as ClientCall;
-    const head = this.#head as ResponseHead;
+  #switch(rest: Buffer, head: ResponseHead): void {
+    const call = this.#call as ClientCall;
+    const socket = this.#socket;
+    this.#isStopped = true;
     this.#owner.switched();
-    this.#socket.pause();
-    receiver.upgraded?.(new ClientAnswer(head, null), this.#socket, Buffer.from(rest));
+    try {
+      call.receiver.upgraded?.(new ClientAnswer(head, null), socket, Buffer.from(rest));
+      call.over();
+    } catch (error) {
+      socket.destroy();
+      call.fail(error as Error);
+    }
   }
+}
+
+function badAnswer(error: Error): Error {
+  if (!RefusedMessageError.is(error)) return error;
+  return new BadAnswerError(`The answer breaks a rule: ${error.message}`, { cause: error });
 }
 
 /** RFC 9112 section 6.3. */
@@ -217,7 +262,9 @@ function framingOf({ status, fields }: ResponseHead, method: string): Framing {
   return fields.contentLength >= 0 ? fields.contentLength : UNTIL_CLOSE;
 }
 
-function isKept({ version, fields }: ResponseHead): boolean {
+function isKept({ version, status, fields }: ResponseHead): boolean {
   if (fields.connection & CLOSE) return false;
+  // What announces a body that it must not have may yet send it, and it would be taken for the next answer.
+  if (status === 204 && (fields.isChunked || fields.contentLength > 0)) return false;
   return version === '1.1' || (fields.connection & KEEP_ALIVE) !== 0;
 }

@@ -3,7 +3,10 @@ import type { AnswerReceiver, ClientRequest, RequestText } from './client-reques
 
 /** What the caller holds of a request. */
 export interface Call {
-  /** Gives up: the connection is destroyed and never used again. The receiver is told the reason, as the failure of the request or of its body. */
+  /**
+   * Gives up: the connection that carries the request is destroyed and never used again. The receiver is told the reason, as the failure of
+   * the request or of the answer's body. Does nothing once the request is over.
+   */
   abort(reason: Error): void;
 }
 
@@ -34,21 +37,46 @@ export class ClientCall implements Call {
     return body === null || typeof body === 'string' || body instanceof Uint8Array;
   }
 
+  /** True if the connection that carries it may become another protocol's, so that it must be a new one. */
+  get isUpgrade(): boolean {
+    return this.request.upgrade !== undefined;
+  }
+
   /** Nothing more will happen. */
   over(): void {
     if (!this.holder) return;
     this.holder = undefined;
-    this.receiver.over?.();
+    this.#tellOver();
   }
 
   /** There will be no answer. */
   fail(error: Error): void {
     if (!this.holder) return;
-    this.receiver.failed(error);
-    this.over();
+    this.holder = undefined;
+    try {
+      this.receiver.failed(error);
+    } catch (thrown) {
+      surface(thrown);
+    }
+    this.#tellOver();
   }
 
   abort(reason: Error): void {
     this.holder?.abort(this, reason);
   }
+
+  #tellOver(): void {
+    try {
+      this.receiver.over?.();
+    } catch (thrown) {
+      surface(thrown);
+    }
+  }
+}
+
+/** What a receiver has thrown when nobody is left to be told comes up by itself: whoever called it has other requests to look after. */
+export function surface(thrown: unknown): void {
+  process.nextTick(() => {
+    throw thrown;
+  });
 }

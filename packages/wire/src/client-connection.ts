@@ -13,7 +13,7 @@ import { Deadline, type Timed } from './timer-wheel.ts';
 export interface ConnectionOwner {
   /** The connection is there, or free again. */
   free(connection: ClientConnection): void;
-  /** The connection is gone. */
+  /** The connection is gone, or not ours any more. */
   gone(connection: ClientConnection): void;
   /** The connection could not be had. */
   failed(connection: ClientConnection, error: Error): void;
@@ -22,10 +22,10 @@ export interface ConnectionOwner {
 /** One connection. */
 export class ClientConnection implements Timed, CallHolder {
   readonly socket: Socket;
+  /** True if it can be handed over to another protocol. */
+  readonly isPlain: boolean;
   /** Until when it may be used again while it is idle, on the clock of the pool. */
   idleUntil = 0;
-  /** How many requests it has carried. */
-  requests = 0;
   readonly #owner: ConnectionOwner;
   readonly #settings: PoolSettings;
   readonly #memory: ReadMemory | undefined;
@@ -33,14 +33,19 @@ export class ClientConnection implements Timed, CallHolder {
   readonly #reading: AnswerReading;
   readonly #sending: RequestSending;
   #call: ClientCall | undefined;
+  #requests = 0;
   #isOpen = false;
   #isGone = false;
+  readonly #onData = (bytes: Buffer): void => this.#take(bytes);
+  readonly #onDrain = (): void => this.#sending.drained();
+  readonly #onEnd = (): void => this.#ended();
+  readonly #onClose = (): void => this.#closed();
 
   constructor(
     connector: Connector,
     settings: PoolSettings,
     owner: ConnectionOwner,
-    { plain }: { readonly plain: boolean },
+    { isPlain }: { readonly isPlain: boolean },
   ) {
     this.#owner = owner;
     this.#settings = settings;
@@ -49,27 +54,33 @@ export class ClientConnection implements Timed, CallHolder {
       {
         connected: () => this.#connected(),
         failed: (error) => this.#failed(error),
-        take: (bytes) => this.#take(bytes),
+        take: this.#onData,
       },
-      plain,
+      isPlain,
     );
     this.socket = socket;
+    this.isPlain = isPlain;
     this.#memory = memory;
-    this.#reading = new AnswerReading(socket, memory, settings, {
-      paused: () => this.#watch(Infinity),
-      resumed: () => this.#watch(settings.idleTimeoutMs),
-      cancelled: () => this.destroy(),
-      switched: () => this.#release(),
-    });
-    this.#sending = new RequestSending(socket, settings, {
-      sent: () => this.#sent(),
-      waits: (isWaiting) => this.#watch(isWaiting ? settings.idleTimeoutMs : Infinity),
+    const paced = (): void => this.#watch();
+    const sending = new RequestSending(socket, settings, {
+      sent: paced,
+      paced,
       failed: (error) => this.#giveUp(error),
     });
-    socket.on('drain', () => this.#sending.drained());
-    socket.on('end', () => this.#ended());
-    socket.on('error', () => {});
-    socket.on('close', () => this.#closed());
+    this.#sending = sending;
+    this.#reading = new AnswerReading(socket, memory, settings, {
+      get isSent() {
+        return sending.isSent;
+      },
+      paced,
+      cancelled: () => this.#dismiss(),
+      switched: () => this.#release(),
+    });
+    if (!memory) socket.on('data', this.#onData);
+    socket.on('drain', this.#onDrain);
+    socket.on('end', this.#onEnd);
+    socket.on('close', this.#onClose);
+    socket.on('error', ignore);
   }
 
   /** True if it can carry a request. */
@@ -78,21 +89,29 @@ export class ClientConnection implements Timed, CallHolder {
     return this.#isOpen && !this.#isGone && !this.#call && !socket.destroyed && socket.readable;
   }
 
-  /** Sends a request. `false` if the connection turned out to be gone before anything of it was sent. */
+  /** How long the other end keeps it, in seconds; -1 if it did not say. */
+  get keepAliveSeconds(): number {
+    return this.#reading.keepAliveSeconds;
+  }
+
+  /** Sends a request. `false` if the connection has ended since it was last used, and nothing of the request was sent. */
   carry(call: ClientCall): boolean {
-    const { socket } = this;
     this.#call = call;
     call.holder = this;
-    this.requests++;
-    this.#watch(Infinity);
+    this.#requests++;
+    const { socket } = this;
+    this.#settings.wheel.set(this.#deadline, Infinity);
     this.#reading.expect(call);
     this.#sending.send(call);
     // The system has refused the first bytes, so the other end has seen none of them.
-    if (call.isReplayable && (socket.destroyed || socket.errored)) {
+    const isRefused = (socket.destroyed || socket.errored !== null) && call.isReplayable;
+    if (!isRefused || this.#call !== call) return true;
+    if (this.#requests > 1) {
       this.#call = undefined;
-      this.destroy();
+      this.#sending.cancel();
       return false;
     }
+    this.#giveUp(this.#lost({ nothingSent: true }));
     return true;
   }
 
@@ -103,21 +122,21 @@ export class ClientConnection implements Timed, CallHolder {
   /** Stays open for a while without a request. */
   rest(keepMs: number): void {
     this.#memory?.shrink();
-    this.idleUntil = this.#settings.clock.now() + keepMs;
+    const { clock, wheel } = this.#settings;
+    this.idleUntil = clock.now() + keepMs;
     // The wheel may be two ticks late, and late is when the other end closes too.
-    this.#watch(Math.max(0, keepMs - 2 * this.#settings.wheel.tickMs));
+    wheel.set(this.#deadline, Math.max(0, keepMs - 2 * wheel.tickMs));
   }
 
-  /** Ends the connection, whatever is under way. */
-  destroy(): void {
-    this.socket.destroy();
-    this.#closed();
+  /** Ends the connection. What is under way, if anything, fails. */
+  destroy(error?: Error): void {
+    if (!this.#isGone) this.#giveUp(error ?? this.#lost());
   }
 
   onDue(): void {
     const { firstByteTimeoutMs, idleTimeoutMs } = this.#settings;
     if (!this.#call) return this.destroy();
-    if (this.#sending.isDone && !this.#reading.hasHead) {
+    if (this.#sending.isSent && !this.#reading.hasHead) {
       const message = `The answer did not begin within ${firstByteTimeoutMs} ms`;
       this.#giveUp(new FirstByteTimeoutError(message));
     } else {
@@ -126,8 +145,15 @@ export class ClientConnection implements Timed, CallHolder {
     }
   }
 
-  #watch(afterMs: number): void {
-    this.#settings.wheel.set(this.#deadline, afterMs);
+  /** Waits anew for what has to come next. Nobody is blamed while it is us who do not go on. */
+  #watch(): void {
+    if (this.#isGone) return;
+    const { wheel, firstByteTimeoutMs, idleTimeoutMs } = this.#settings;
+    const isOurs = !this.#call || this.#reading.isPaused;
+    let afterMs = idleTimeoutMs;
+    if (isOurs || !(this.#sending.isWaiting || this.#sending.isSent)) afterMs = Infinity;
+    else if (this.#sending.isSent && !this.#reading.hasHead) afterMs = firstByteTimeoutMs;
+    wheel.set(this.#deadline, afterMs);
   }
 
   #connected(): void {
@@ -137,98 +163,92 @@ export class ClientConnection implements Timed, CallHolder {
 
   #failed(error: Error): void {
     if (this.#isGone) return;
-    this.#isGone = true;
-    this.#settings.wheel.remove(this.#deadline);
-    this.socket.destroy();
+    this.#leave();
     this.#owner.failed(this, error);
   }
 
-  #sent(): void {
-    if (!this.#reading.hasHead) this.#watch(this.#settings.firstByteTimeoutMs);
-    else this.#finish();
-  }
-
   #take(bytes: Buffer): void {
+    if (this.#isGone) return;
     // What comes when nobody has asked cannot be trusted, nor can what would come after it.
     if (!this.#call) return this.destroy();
     const error = this.#reading.take(bytes);
     if (this.#isGone) return;
     if (error) this.#giveUp(error);
     else if (this.#reading.isDone) this.#finish();
-    else if (this.#reading.hasHead && !this.#reading.isPaused) {
-      this.#watch(this.#settings.idleTimeoutMs);
-    }
+    else if (this.#reading.hasHead) this.#watch();
   }
 
-  /** The answer is whole. The connection is free if the request is sent, and both ends want to keep it. */
+  /** The answer is whole. The connection is free if the request has left, and both ends want to keep it. */
   #finish(): void {
-    if (!this.#call || !this.#reading.isDone) return;
-    if (!this.#sending.isDone || !this.#reading.isReusable || !this.#sending.isReusable) {
-      // What is left of the request has nobody to go to.
-      return this.#dismiss();
-    }
+    if (!this.#reading.isReusable || !this.#sending.isReusable) return this.#dismiss();
     const call = this.#call;
     this.#call = undefined;
-    call.over();
+    this.#watch();
     this.#owner.free(this);
-  }
-
-  #dismiss(): void {
-    const call = this.#call;
-    this.#call = undefined;
     call?.over();
-    this.#sending.cancel();
-    this.destroy();
-  }
-
-  /** How long the other end keeps it, in seconds; -1 if it did not say. */
-  get keepAliveSeconds(): number {
-    return this.#reading.keepAliveSeconds;
   }
 
   #ended(): void {
-    if (!this.#call) return this.destroy();
-    this.#reading.finish();
+    if (this.#isGone) return;
+    if (this.#call) this.#reading.finish();
     if (this.#reading.isDone) this.#dismiss();
-    else this.#giveUp(this.#lost());
+    else this.destroy();
   }
 
-  #lost(): Error {
+  #lost(options?: { readonly nothingSent: boolean }): Error {
     const when = this.#reading.hasHead ? 'in the middle of the answer' : 'before the answer';
     return new ConnectionLostError(`The connection was lost ${when}`, {
+      ...options,
       cause: this.socket.errored ?? undefined,
-      wasReused: this.requests > 1,
+      wasReused: this.#requests > 1,
     });
   }
 
+  /** Ends the connection, and what is under way on it. */
   #giveUp(error: Error): void {
-    const call = this.#call;
-    this.#call = undefined;
-    this.#sending.cancel();
-    this.destroy();
+    const call = this.#end();
     this.#reading.fail(error, call);
   }
 
-  #release(): void {
+  /** Ends the connection when nobody waits for anything any more. What is left of the request has nobody to go to. */
+  #dismiss(): void {
+    const call = this.#end();
+    this.#reading.stop();
+    call?.over();
+  }
+
+  #end(): ClientCall | undefined {
+    const call = this.#call;
+    this.#call = undefined;
+    this.#leave();
+    this.#sending.cancel();
+    this.#owner.gone(this);
+    return call;
+  }
+
+  #leave(): void {
     this.#isGone = true;
     this.#settings.wheel.remove(this.#deadline);
+    this.socket.destroy();
+  }
+
+  /** The socket is someone else's from now on. */
+  #release(): void {
     const { socket } = this;
-    socket.removeAllListeners();
-    this.#call?.over();
+    this.#isGone = true;
     this.#call = undefined;
+    this.#settings.wheel.remove(this.#deadline);
+    socket.off('data', this.#onData);
+    socket.off('drain', this.#onDrain);
+    socket.off('end', this.#onEnd);
+    socket.off('close', this.#onClose);
+    socket.pause();
     this.#owner.gone(this);
   }
 
   #closed(): void {
-    if (this.#isGone) return;
-    this.#isGone = true;
-    this.#settings.wheel.remove(this.#deadline);
-    const call = this.#call;
-    if (call) {
-      this.#call = undefined;
-      this.#sending.cancel();
-      this.#reading.fail(this.#lost(), call);
-    }
-    this.#owner.gone(this);
+    this.destroy();
   }
 }
+
+const ignore = (): void => {};

@@ -47,12 +47,19 @@ export class RefusedMessageError extends WireError {
   }
 }
 
+const WANTED: Readonly<Record<string, string>> = {
+  name: 'a token',
+  method: 'a token, and not CONNECT',
+  target: 'a path, or `*`',
+  host: 'one host',
+};
+
 /** A header that would break the message, or smuggle in another. */
 export class InvalidHeaderError extends WireError {
   static override readonly code: string = 'INVALID_HEADER';
 
   constructor(what: string, got: unknown) {
-    const wanted = what === 'name' ? 'a token' : 'a text without control characters';
+    const wanted = WANTED[what] ?? 'a text without control characters';
     super(`Expected the ${what} to be ${wanted}, got ${JSON.stringify(String(got).slice(0, 60))}.`);
   }
 }
@@ -97,7 +104,10 @@ export class BodyLengthError extends WireError {
 /** A request could not be carried out. */
 export class RequestFailedError extends WireError {
   static override readonly code: string = 'REQUEST_FAILED';
-  /** True if nothing of the request can have reached the other end, so that it may be sent again whatever it is. */
+  /**
+   * True if nothing of the request can have reached the other end, and nothing of its body has been read, so that it may be sent again
+   * whatever it is.
+   */
   readonly nothingSent: boolean;
 
   /** True for every failure of a request, whatever its kind. */

@@ -44,10 +44,11 @@ export function readFields(text: string, at: number, most: number): Fields {
     const valueStart = here;
     while (VALUE[code]) code = text.charCodeAt(++here);
     if (code !== CR || text.charCodeAt(here + 1) !== LF) throw valueFault(code);
-    const value = text.slice(valueStart, trimmedEnd(text, valueStart, here));
+    const valueEnd = trimmedEnd(text, valueStart, here);
+    const value = text.slice(valueStart, valueEnd);
     raw.push(text.slice(from, nameEnd), value);
     if (raw.length > most * 2) throw new RefusedMessageError('TOO_MANY_HEADERS');
-    note(fields, text, { from, length: nameEnd - from, value });
+    note(fields, text, { from, length: nameEnd - from, value, valueEnd, end: here });
     from = here + 2;
   }
   return fields;
@@ -67,10 +68,14 @@ interface Line {
   readonly from: number;
   readonly length: number;
   readonly value: string;
+  readonly valueEnd: number;
+  /** Where the CRLF is. */
+  readonly end: number;
 }
 
 /** Keeps what a line says of framing and connection; the length of the name rules nearly all lines out. */
-function note(fields: Fields, text: string, { from, length, value }: Line): void {
+function note(fields: Fields, text: string, line: Line): void {
+  const { from, length, value } = line;
   switch (length) {
     case 4:
       if (!isToken(text, from, 'host')) return;
@@ -88,13 +93,19 @@ function note(fields: Fields, text: string, { from, length, value }: Line): void
       else if (isToken(text, from, 'keep-alive')) fields.keepAliveSeconds = secondsOf(value);
       return;
     case 14:
-      if (isToken(text, from, 'content-length')) noteLength(fields, value);
+      if (isToken(text, from, 'content-length')) noteLength(fields, framingOf(text, line));
       return;
     case 17:
-      if (isToken(text, from, 'transfer-encoding')) noteCoding(fields, value);
+      if (isToken(text, from, 'transfer-encoding')) noteCoding(fields, framingOf(text, line));
       return;
     default:
   }
+}
+
+/** The value of a line that says where a message ends. There are readers that do not take a tab behind it for a blank: for them it is part. */
+function framingOf(text: string, { value, valueEnd, end }: Line): string {
+  const blanks = text.slice(valueEnd, end);
+  return blanks.includes('\t') ? value + blanks : value;
 }
 
 function noteLength(fields: Fields, value: string): void {

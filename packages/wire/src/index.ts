@@ -1,9 +1,10 @@
 /** The front door of @interpose/wire. */
 export type { ClientAnswer } from './client-answer.ts';
 export type { Call } from './client-call.ts';
-export type { AnswerReceiver, ClientRequest, RequestBody } from './client-request.ts';
+export type { AnswerReceiver, ClientRequest } from './client-request.ts';
 export type { Clock } from './clock.ts';
 export { systemClock } from './clock.ts';
+export { createDnsCache, type DnsCache, type DnsCacheOptions } from './dns-cache.ts';
 export {
   AnswerOrderError,
   BadAnswerError,
@@ -25,6 +26,7 @@ export {
   RequestFailedError,
   WireError,
 } from './errors.ts';
+export { statusOfFailure } from './failure-status.ts';
 export type { Endpoint, Exchange, Handler, Upgraded } from './exchange.ts';
 export {
   type BodySink,
@@ -35,6 +37,7 @@ export {
 export type { LimitOptions } from './limits.ts';
 export { createPool, type Pool, type PoolStats, type RequestOptions } from './pool.ts';
 export type { PoolOptions } from './pool-options.ts';
+export type { RequestBody } from './request-body.ts';
 export { RULES, type Rule, type RuleCode } from './rules.ts';
 export {
   type CloseOptions,
@@ -49,3 +52,4 @@ export type {
   ServerStats,
   ServerTimeoutOptions,
 } from './server-state.ts';
+export type { HostAddress, Resolution, Resolver } from './system-resolver.ts';

@@ -27,6 +27,8 @@ const REST = 4;
 const DONE = 5;
 
 const NONE: readonly string[] = [];
+const LINE_BREAK = '\r\n';
+const LINE_END = Buffer.from(LINE_BREAK);
 
 /** Reads one message after the other; between two it waits to be told to go on. */
 export class MessageReader {
@@ -115,7 +117,7 @@ export class MessageReader {
     const lines = this.#heads.take(chunk, at);
     if (lines === undefined) return chunk.length;
     // One line break before a request is let pass (RFC 9112 section 2.2).
-    const isLed = this.#leadingLine && lines.charCodeAt(0) === 0x0d;
+    const isLed = this.#leadingLine && lines.startsWith(LINE_BREAK);
     let framing: Framing;
     try {
       framing = this.#receiver.head(isLed ? lines.slice(2) : lines);
@@ -221,10 +223,9 @@ export class MessageReader {
   }
 }
 
-const LINE_END = Buffer.from('\r\n');
-
-/** Names that say where a message ends or where it goes; at its end it is too late for that. */
-const TOO_LATE = /^(?:host|content-length|transfer-encoding):/im;
+/** Names that say where a message ends, where it goes, or what becomes of the connection; at its end it is too late for that. */
+const TOO_LATE =
+  /^(?:connection|content-length|host|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade):/im;
 
 function readTrailers(lines: string, most: number): readonly string[] {
   if (TOO_LATE.test(lines)) throw new RefusedMessageError('TRAILER_FORBIDDEN');

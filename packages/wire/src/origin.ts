@@ -19,10 +19,7 @@ export interface Origin {
 export function originOf(text: string): Origin {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isOrigin =
-    url &&
-    /^https?:$/.test(url.protocol) &&
-    url.pathname === '/' &&
-    !(url.search || url.hash || url.username || url.password);
+    url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/` && url.port !== '0';
   if (!isOrigin) throw unexpected('origin', 'an http or https origin without path or user', text);
   const isSecure = url.protocol === 'https:';
   return {

@@ -1,5 +1,6 @@
 /** createPool: connections to one origin, used again and again, and requests that wait for one. */
 import type { Duplex } from 'node:stream';
+import { CallQueue } from './call-queue.ts';
 import type { ClientAnswer } from './client-answer.ts';
 import { type Call, type CallHolder, ClientCall } from './client-call.ts';
 import { ClientConnection, type ConnectionOwner } from './client-connection.ts';
@@ -9,7 +10,7 @@ import { PoolClosedError, PoolFullError, PoolTimeoutError } from './errors.ts';
 import { checkMs } from './option.ts';
 import { type Origin, originOf } from './origin.ts';
 import { type PoolOptions, PoolSettings } from './pool-options.ts';
-import { cancelBody } from './request-sending.ts';
+import { cancelBody } from './request-body.ts';
 import type { CloseOptions } from './server.ts';
 
 /** What a pool has counted. */
@@ -51,14 +52,14 @@ export interface Pool {
    */
   request(request: ClientRequest, options?: RequestOptions): Promise<ClientAnswer>;
   stats(): PoolStats;
-  /** Takes no more requests, lets those under way end, then cuts what is left. Tells how many it cut. */
+  /** Takes no more requests, lets those under way end, then cuts what is left. Tells how many connections it cut. */
   close(options?: CloseOptions): Promise<number>;
 }
 
 /**
  * A pool of connections to an origin such as `https://api.example`.
  *
- * @throws TypeError or RangeError for an origin that is none, or options out of range
+ * @throws TypeError or RangeError for an origin that is none, or options out of range; what TLS has against certificates and keys that are none
  * @example
  * const pool = createPool('http://127.0.0.1:9000');
  * const answer = await pool.request({ method: 'GET', target: '/', headers: [] });
@@ -75,10 +76,10 @@ class OriginPool implements Pool, ConnectionOwner, CallHolder {
   readonly #open = new Set<ClientConnection>();
   /** The one used last is used next, so that those that are not needed run out. */
   readonly #idle: ClientConnection[] = [];
-  /** What a connection is being opened for. */
+  /** What a connection is being opened for; nobody if its request has found another one, or was given up. */
   readonly #connecting = new Map<ClientConnection, ClientCall | undefined>();
-  readonly #queue = new Set<ClientCall>();
-  #cancelTimer: (() => void) | undefined;
+  /** Empty as long as there is room for one more connection. */
+  readonly #queue: CallQueue;
   #closing: Promise<number> | undefined;
   #closed: (() => void) | undefined;
   #cut = 0;
@@ -90,16 +91,16 @@ class OriginPool implements Pool, ConnectionOwner, CallHolder {
     this.#origin = origin;
     this.#settings = new PoolSettings(options);
     this.#connector = new Connector(origin, options, this.#settings);
+    this.#queue = new CallQueue(this.#settings, (calls) => this.#expired(calls));
   }
 
   dispatch(request: ClientRequest, receiver: AnswerReceiver): Call {
     const call = new ClientCall(request, receiver, requestText(request, this.#origin.host));
     this.#requests++;
     call.holder = this;
-    if (this.#closing) this.#refuse(call, new PoolClosedError('The pool is closed', UNSENT));
-    else if (request.upgrade !== undefined) this.#connect(call);
-    else if (!this.#carry(call)) {
-      if (this.#open.size < this.#settings.maxConnections) this.#connect(call);
+    if (this.#closing) call.fail(closedError());
+    else if (call.isUpgrade || !this.#carry(call)) {
+      if (this.#hasRoom(call)) this.#connect(call);
       else this.#enqueue(call);
     }
     return call;
@@ -107,21 +108,28 @@ class OriginPool implements Pool, ConnectionOwner, CallHolder {
 
   request(request: ClientRequest, { signal }: RequestOptions = {}): Promise<ClientAnswer> {
     return new Promise((resolve, reject) => {
-      signal?.throwIfAborted();
-      let stop = (): void => {};
-      const call = this.dispatch(request, {
-        response: resolve,
-        failed: reject,
-        over: () => stop(),
-        upgraded: (answer: ClientAnswer, socket: Duplex) => {
-          socket.destroy();
-          resolve(answer);
-        },
-      });
-      if (!signal) return;
-      const abort = (): void => call.abort(signal.reason as Error);
-      stop = () => signal.removeEventListener('abort', abort);
-      signal.addEventListener('abort', abort, { once: true });
+      if (signal?.aborted) {
+        cancelBody(request.body ?? null);
+        throw signal.reason;
+      }
+      let call: Call | undefined;
+      const abort = (): void => call?.abort(signal?.reason as Error);
+      const over = (): void => signal?.removeEventListener('abort', abort);
+      signal?.addEventListener('abort', abort);
+      try {
+        call = this.dispatch(request, {
+          response: resolve,
+          failed: reject,
+          over,
+          upgraded: (answer: ClientAnswer, socket: Duplex) => {
+            socket.destroy();
+            resolve(answer);
+          },
+        });
+      } catch (error) {
+        over();
+        throw error;
+      }
     });
   }
 
@@ -146,45 +154,41 @@ class OriginPool implements Pool, ConnectionOwner, CallHolder {
       () => this.#cut,
     );
     for (const connection of this.#idle.splice(0)) connection.destroy();
-    if (graceMs === 0) this.#cutAll();
-    else {
-      const cancel = this.#settings.clock.setTimer(() => this.#cutAll(), graceMs);
-      void this.#closing.then(cancel);
+    for (const [connection, call] of this.#connecting) {
+      if (!call && this.#queue.size === 0) connection.destroy();
     }
+    if (graceMs === 0) this.#cutAll();
+    else void this.#closing.then(this.#settings.after(graceMs, () => this.#cutAll()));
     this.#checkClosed();
     return this.#closing;
   }
 
   /** Gives up a request that has no connection yet. */
   abort(call: ClientCall, reason: Error): void {
-    for (const [connection, waiting] of this.#connecting) {
-      // The connection will do for another one.
-      if (waiting === call) this.#connecting.set(connection, undefined);
-    }
-    this.#queue.delete(call);
-    this.#refuse(call, reason);
+    if (!this.#queue.delete(call)) this.#abandon(call);
+    cancelBody(call.request.body ?? null);
+    call.fail(reason);
+    this.#checkClosed();
   }
 
   // What a connection says.
 
   free(connection: ClientConnection): void {
-    const isNew = this.#connecting.has(connection);
-    const waiting = this.#connecting.get(connection) ?? this.#dequeue();
-    this.#connecting.delete(connection);
-    if (waiting) {
-      if (!isNew) this.#reused++;
-      if (!connection.carry(waiting)) this.#retry(waiting);
-      return;
-    }
-    const { keepAliveMs } = this.#settings;
-    const keepMs = isNew ? keepAliveMs : this.#settings.keepMs(connection.keepAliveSeconds);
-    if (this.#closing || keepMs === 0) return connection.destroy();
-    this.#idle.push(connection);
-    connection.rest(keepMs);
+    const own = this.#connecting.get(connection);
+    const isNew = this.#connecting.delete(connection);
+    const call = own ?? this.#next();
+    if (!call) return this.#rest(connection, isNew);
+    const isFit = isNew && connection.isPlain;
+    if ((call.isUpgrade && !isFit) || !connection.carry(call)) {
+      // When this one has gone there is room for one that is fit.
+      this.#queue.addBack(call);
+      connection.destroy();
+    } else if (!isNew) this.#reused++;
   }
 
   gone(connection: ClientConnection): void {
     this.#open.delete(connection);
+    this.#connecting.delete(connection);
     const at = this.#idle.indexOf(connection);
     if (at >= 0) this.#idle.splice(at, 1);
     this.#fill();
@@ -193,12 +197,9 @@ class OriginPool implements Pool, ConnectionOwner, CallHolder {
 
   failed(connection: ClientConnection, error: Error): void {
     const call = this.#connecting.get(connection);
-    this.#connecting.delete(connection);
-    this.#open.delete(connection);
     this.#connectsFailed++;
-    if (call) this.#refuse(call, error);
-    this.#fill();
-    this.#checkClosed();
+    this.gone(connection);
+    call?.fail(error);
   }
 
   // Requests.
@@ -209,91 +210,94 @@ class OriginPool implements Pool, ConnectionOwner, CallHolder {
     for (;;) {
       const connection = this.#idle.pop();
       if (!connection) return false;
-      if (!connection.isUsable || connection.idleUntil <= now) connection.destroy();
-      else if (connection.carry(call)) {
+      const isGood = connection.isUsable && connection.idleUntil > now;
+      if (isGood && connection.carry(call)) {
         this.#reused++;
         return true;
       }
+      connection.destroy();
     }
   }
 
-  /** Nothing of it was sent, so it is as if it had just been asked for; it has waited long enough to go first. */
-  #retry(call: ClientCall): void {
-    call.holder = this;
-    if (!this.#carry(call)) this.#connect(call);
+  /** The request whose turn it is. One that waits for a connection of its own takes what comes first. */
+  #next(): ClientCall | undefined {
+    for (const [connection, call] of this.#connecting) {
+      if (!call || call.isUpgrade) continue;
+      this.#connecting.set(connection, undefined);
+      return call;
+    }
+    return this.#queue.take();
   }
 
-  #connect(call: ClientCall | undefined): void {
-    const plain = call?.request.upgrade !== undefined;
-    const connection = new ClientConnection(this.#connector, this.#settings, this, { plain });
+  #rest(connection: ClientConnection, isNew: boolean): void {
+    const keepMs = this.#settings.keepMs(isNew ? -1 : connection.keepAliveSeconds);
+    if (this.#closing || keepMs === 0) return connection.destroy();
+    this.#idle.push(connection);
+    connection.rest(keepMs);
+  }
+
+  #hasRoom(call: ClientCall): boolean {
+    if (this.#queue.size > 0) return false;
+    // An idle connection is of no use to it, and can make room.
+    if (call.isUpgrade && this.#open.size >= this.#settings.maxConnections) {
+      this.#idle[0]?.destroy();
+    }
+    return this.#open.size < this.#settings.maxConnections;
+  }
+
+  #connect(call: ClientCall): void {
+    const connection = new ClientConnection(this.#connector, this.#settings, this, {
+      isPlain: call.isUpgrade,
+    });
     this.#open.add(connection);
     this.#connecting.set(connection, call);
   }
 
   #enqueue(call: ClientCall): void {
-    const { maxQueued, queueTimeoutMs, clock } = this.#settings;
-    if (this.#queue.size >= maxQueued) {
-      const message = `${this.#open.size} connections are in use and ${maxQueued} requests wait for one`;
-      return this.#refuse(call, new PoolFullError(message, UNSENT));
-    }
-    call.waitsUntil = clock.now() + queueTimeoutMs;
-    this.#queue.add(call);
-    if (!this.#cancelTimer) this.#armTimer(queueTimeoutMs);
+    const { maxQueued } = this.#settings;
+    if (this.#queue.size < maxQueued) return this.#queue.add(call);
+    const message = `${this.#open.size} connections are in use and ${maxQueued} requests wait for one`;
+    call.fail(new PoolFullError(message, UNSENT));
   }
 
-  #dequeue(): ClientCall | undefined {
-    const [call] = this.#queue;
-    if (call) this.#queue.delete(call);
-    if (this.#queue.size === 0) this.#stopTimer();
-    return call;
+  /** Nobody waits for the connection that is being opened for this request. It has carried nothing, and will do for another one. */
+  #abandon(call: ClientCall): void {
+    for (const [connection, waiting] of this.#connecting) {
+      if (waiting !== call) continue;
+      this.#connecting.set(connection, undefined);
+      if (this.#queue.size === 0) connection.destroy();
+      return;
+    }
   }
 
   /** A connection has gone: there is room for another one. */
   #fill(): void {
     const { maxConnections } = this.#settings;
-    while (this.#queue.size > 0 && this.#open.size < maxConnections) this.#connect(this.#dequeue());
-  }
-
-  #refuse(call: ClientCall, error: Error): void {
-    cancelBody(call.request.body ?? null);
-    call.fail(error);
-  }
-
-  /** One timer for all that wait: they wait equally long, so the first is the first to give up. */
-  #armTimer(afterMs: number): void {
-    this.#cancelTimer = this.#settings.clock.setTimer(() => this.#expire(), afterMs);
-  }
-
-  #stopTimer(): void {
-    this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
-  }
-
-  #expire(): void {
-    this.#cancelTimer = undefined;
-    const { clock, queueTimeoutMs } = this.#settings;
-    const now = clock.now();
-    for (const call of this.#queue) {
-      if (call.waitsUntil > now) return this.#armTimer(call.waitsUntil - now);
-      this.#queue.delete(call);
-      const message = `No connection became free within ${queueTimeoutMs} ms`;
-      this.#refuse(call, new PoolTimeoutError(message, UNSENT));
+    while (this.#queue.size > 0 && this.#open.size < maxConnections) {
+      this.#connect(this.#queue.take() as ClientCall);
     }
   }
 
+  #expired(calls: readonly ClientCall[]): void {
+    const message = `No connection became free within ${this.#settings.queueTimeoutMs} ms`;
+    for (const call of calls) call.fail(new PoolTimeoutError(message, UNSENT));
+    this.#checkClosed();
+  }
+
   #cutAll(): void {
-    for (const call of this.#queue)
-      this.#refuse(call, new PoolClosedError('The pool is closed', UNSENT));
-    this.#queue.clear();
+    const unsent = [...this.#queue.clear(), ...this.#connecting.values()];
     this.#cut += this.#open.size;
-    for (const connection of this.#open) connection.destroy();
+    for (const connection of this.#open) {
+      connection.destroy(new PoolClosedError('The pool was closed before the answer was whole'));
+    }
+    for (const call of unsent) call?.fail(closedError());
   }
 
   #checkClosed(): void {
-    if (!this.#closing || this.#open.size > 0 || this.#queue.size > 0) return;
-    this.#stopTimer();
-    this.#closed?.();
+    if (this.#closing && this.#open.size === 0 && this.#queue.size === 0) this.#closed?.();
   }
 }
 
 const UNSENT = { nothingSent: true } as const;
+
+const closedError = (): Error => new PoolClosedError('The pool is closed', UNSENT);

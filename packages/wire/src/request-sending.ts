@@ -1,19 +1,18 @@
 /** The way out of a connection: sends one request after the other, at the pace of the other end. */
 import type { Socket } from 'node:net';
 import type { ClientCall } from './client-call.ts';
-import type { RequestBody } from './client-request.ts';
 import { RequestBodyError } from './errors.ts';
-import { IncomingBody } from './incoming-body.ts';
 import { CHUNKED, MessageWriter } from './message-writer.ts';
 import type { PoolSettings } from './pool-options.ts';
-import { Splice, type SpliceTarget } from './splice.ts';
+import { isSmall, type OutgoingBody, sendPieces, sendSlices } from './request-body.ts';
+import type { SpliceTarget } from './splice.ts';
 
 /** Who is told how the sending goes. */
 export interface SendingOwner {
-  /** All of the request is written. */
+  /** The whole request has left, or what has not is little. */
   sent(): void;
   /** The other end takes nothing more for the time being; or goes on. */
-  waits(isWaiting: boolean): void;
+  paced(): void;
   /** The body of the request failed. */
   failed(error: Error): void;
 }
@@ -23,8 +22,11 @@ export class RequestSending implements SpliceTarget {
   readonly #writer: MessageWriter;
   readonly #settings: PoolSettings;
   readonly #owner: SendingOwner;
-  #call: ClientCall | undefined;
-  #isDone = true;
+  /** What a body is sent with that does not leave at once. */
+  #outgoing: OutgoingBody | undefined;
+  /** Nothing more can be written. */
+  #isOver = true;
+  #isSent = true;
   #isReusable = true;
   #onDrain: (() => void) | undefined;
 
@@ -34,58 +36,71 @@ export class RequestSending implements SpliceTarget {
     this.#writer = new MessageWriter(socket);
   }
 
-  /** True once all of the request is written. */
-  get isDone(): boolean {
-    return this.#isDone;
+  /** True once the whole request has left, or what has not is little. */
+  get isSent(): boolean {
+    return this.#isSent;
+  }
+
+  /** True while the other end takes nothing more. */
+  get isWaiting(): boolean {
+    return this.#onDrain !== undefined;
   }
 
   /** True if the connection can be used again after this request. */
   get isReusable(): boolean {
-    return this.#isReusable;
+    return this.#isReusable && this.#isSent && this.#writer.pending === 0;
   }
 
   send(call: ClientCall): void {
-    const { text, framing, length } = call.text;
+    const { text, framing, length, closes } = call.text;
     const { body = null } = call.request;
-    this.#call = call;
-    this.#isReusable = framing !== CHUNKED || this.#settings.reuseAfterChunked;
-    this.#isDone = false;
+    const isReused = framing !== CHUNKED || this.#settings.reuseAfterChunked;
+    this.#isReusable = !closes && isReused;
+    this.#isOver = this.#isSent = false;
     this.#writer.next();
-    if (body === null || typeof body === 'string' || body instanceof Uint8Array) {
-      this.#writer.whole(text, typeof body === 'string' ? Buffer.from(body) : body);
-      this.#done();
+    // No longer in bytes than in characters: all of them are ASCII, and go out with the head as they are.
+    if (typeof body === 'string' && body.length === length && body.length <= ASCII_CHARACTERS) {
+      this.#writer.whole(text, body);
+      return this.#written();
+    }
+    const whole = typeof body === 'string' ? Buffer.from(body) : body;
+    if (whole === null || whole instanceof Uint8Array) {
+      if (isSmall(whole)) {
+        this.#writer.whole(text, whole);
+        return this.#written();
+      }
+      this.#writer.head(text, framing, length);
+      this.#keep(sendSlices(whole as Uint8Array, this));
       return;
     }
     this.#writer.head(text, framing, length);
     // A body that has arrived already leaves with the head.
-    if (body instanceof IncomingBody) body.readInto(new Splice(body, this));
-    else void this.#pump(body, call);
-    if (!this.#isDone) this.#writer.flush();
+    this.#keep(sendPieces(whole, this));
+    if (!this.#isOver) this.#writer.flush();
   }
 
   /** The rest of the body has nobody to go to. */
   cancel(): void {
-    const call = this.#call;
-    this.#call = undefined;
-    this.drained();
-    if (this.#isDone) return;
-    this.#isDone = true;
-    cancelBody(call?.request.body ?? null);
+    this.#isOver = this.#isSent = true;
+    this.#onDrain = undefined;
+    const outgoing = this.#outgoing;
+    this.#outgoing = undefined;
+    outgoing?.stop();
   }
 
   /** More can be written. */
   drained(): void {
     const listener = this.#onDrain;
-    this.#onDrain = undefined;
     if (!listener) return;
-    this.#owner.waits(false);
+    this.#onDrain = undefined;
     listener();
+    this.#owner.paced();
   }
 
-  // As the target of a body that is spliced.
+  // As the target of a body.
 
   get isOver(): boolean {
-    return this.#isDone;
+    return this.#isOver;
   }
 
   get pending(): number {
@@ -94,54 +109,45 @@ export class RequestSending implements SpliceTarget {
 
   writeSpliced(bytes: Uint8Array, last: boolean): boolean {
     this.#writer.write(bytes, last);
-    if (last) this.#done();
+    if (last) this.#written();
     return this.#writer.keepsUp;
   }
 
   endSpliced(): void {
     this.#writer.end('');
-    this.#done();
+    this.#written();
   }
 
   breakSpliced(error: Error): void {
-    this.#isDone = true;
-    this.#owner.failed(
-      new RequestBodyError(`The body of the request failed: ${error.message}`, { cause: error }),
-    );
+    if (this.#isOver) return;
+    this.#isOver = true;
+    const message = `The body of the request failed: ${error.message}`;
+    this.#owner.failed(new RequestBodyError(message, { cause: error }));
   }
 
   onDrain(listener: () => void): void {
     this.#onDrain = listener;
-    this.#owner.waits(true);
+    this.#owner.paced();
   }
 
-  #done(): void {
-    this.#isDone = true;
-    this.#call = undefined;
+  #keep(outgoing: OutgoingBody): void {
+    // It may have ended, or failed, before it could be kept.
+    if (!this.#isOver) this.#outgoing = outgoing;
+  }
+
+  /** All of it is written. What the system has not taken may be much: then it is not sent yet. */
+  #written(): void {
+    this.#isOver = true;
+    this.#outgoing = undefined;
+    if (this.#writer.keepsUp) this.#sent();
+    else this.onDrain(() => this.#sent());
+  }
+
+  #sent(): void {
+    this.#isSent = true;
     this.#owner.sent();
   }
-
-  async #pump(body: AsyncIterable<Uint8Array>, call: ClientCall): Promise<void> {
-    try {
-      for await (const bytes of body) {
-        if (this.#call !== call) return;
-        if (!this.writeSpliced(bytes, false)) {
-          await new Promise<void>((resolve) => this.onDrain(resolve));
-        }
-        if (this.#call !== call) return;
-      }
-      if (this.#call === call) this.endSpliced();
-    } catch (error) {
-      if (this.#call === call) this.breakSpliced(error as Error);
-    }
-  }
 }
 
-/** Tells a body that nobody will read it, or its rest. */
-export function cancelBody(body: RequestBody): void {
-  if (body instanceof IncomingBody) body.cancel();
-  else if (body !== null && typeof body === 'object' && Symbol.asyncIterator in body) {
-    // Whatever goes wrong while it stops concerns nobody any more.
-    Promise.resolve(body[Symbol.asyncIterator]().return?.()).catch(() => {});
-  }
-}
+/** Longer texts are turned into bytes, which can be sent in slices. */
+const ASCII_CHARACTERS = 64 * 1024;

@@ -48,6 +48,9 @@ export type RuleCode =
   | 'TRAILER_FORBIDDEN'
   | 'BODY_TOO_LARGE'
   | 'BODY_CUT_SHORT'
+  | 'PROXY_HEADER_MALFORMED'
+  | 'TLS_EXPECTED'
+  | 'CONNECTION_HEADER_FORBIDDEN'
   | 'HEAD_TOO_SLOW'
   | 'BODY_TOO_SLOW';
 
@@ -133,6 +136,17 @@ export const RULES: Readonly<Record<RuleCode, Rule>> = {
   TRAILER_FORBIDDEN: rule(400, '9110 6.5.1', 'A trailer says what only a header may say'),
   BODY_TOO_LARGE: rule(413, '9110 15.5.14', 'The body is too large'),
   BODY_CUT_SHORT: rule(400, '9112 8', 'The connection ended before the message did'),
+  PROXY_HEADER_MALFORMED: {
+    status: 400,
+    source: 'PROXY protocol 2.1, 2.2',
+    says: 'The connection does not begin with a PROXY header, as it has to here',
+  },
+  TLS_EXPECTED: rule(400, '9110 4.2.2', 'This port speaks HTTP over TLS only'),
+  CONNECTION_HEADER_FORBIDDEN: rule(
+    400,
+    '9113 8.2.2',
+    'There is a header in HTTP/2 that only a connection of HTTP/1 has',
+  ),
   HEAD_TOO_SLOW: rule(408, '9110 15.5.9', 'The head of the request took too long'),
   BODY_TOO_SLOW: rule(408, '9110 15.5.9', 'The body of the request came too slowly'),
 };

@@ -1,17 +1,36 @@
 /** createServer: listens, takes connections, and closes with grace. */
-import { createServer as createNetServer, type Server as NetServer, type Socket } from 'node:net';
+import { createServer as createNetServer, type Server as NetServer } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { HIGH_WATER_BYTES } from './message-writer.ts';
+import type { SecureContextOptions } from 'node:tls';
+import { admit, type Connection, type Entrance } from './admission.ts';
 import { ListenFailedError } from './errors.ts';
-import type { Endpoint, Handler } from './exchange.ts';
-import { checkMs, checkWhole, unexpected } from './option.ts';
-import { type Ends, ServerConnection } from './server-connection.ts';
+import type { Handler } from './exchange.ts';
+import { HIGH_WATER_BYTES } from './message-writer.ts';
+import { checkMs, checkWhole, outOfRange, unexpected } from './option.ts';
 import { type ConnectionOptions, ServerState, type ServerStats } from './server-state.ts';
+import { type ServerTlsOptions, TlsFront } from './tls-front.ts';
 
 /** Options of `createServer`. */
 export interface ServerOptions extends ConnectionOptions {
   /** Connections that may be open at once; more are turned away. @default 16_384 */
   readonly maxConnections?: number;
+  /** Certificate and key, and whatever else `node:tls` takes; without them connections are not encrypted. @default none */
+  readonly tls?: ServerTlsOptions;
+  /** How long a TLS handshake may take. @default 10_000 */
+  readonly handshakeTimeoutMs?: number;
+  /** Whether clients of TLS that can speak HTTP/2 are to do so. @default true */
+  readonly http2?: boolean;
+  /** Whether clients may speak HTTP/2 without TLS, if they do so from the first byte. @default false */
+  readonly h2c?: boolean;
+  /** Requests of an HTTP/2 connection that may be under way at once. @default 128 */
+  readonly maxConcurrentStreams?: number;
+  /** Requests of an HTTP/2 connection that its client may give up within 30 seconds; more of them end it. @default 500 */
+  readonly maxStreamResets?: number;
+  /**
+   * Whether every connection has to begin with a header of the PROXY protocol, which says whose it is. Only for a port that nobody but the
+   * load balancer can reach: whoever sends the header is believed. @default 'off'
+   */
+  readonly proxyProtocol?: 'off' | 'required';
 }
 
 /** Where a server listens: a host and a port, the path of a Unix socket, or a descriptor that was inherited. */
@@ -47,6 +66,12 @@ export interface Server {
    */
   close(options?: CloseOptions): Promise<number>;
   stats(): ServerStats;
+  /**
+   * Changes certificate and key without a restart; connections that are open stay so. What is not given stays as it was.
+   *
+   * @throws TypeError without TLS, and what OpenSSL says of them; then nothing has changed
+   */
+  setSecureContext(options: SecureContextOptions): void;
 }
 
 /**
@@ -67,13 +92,15 @@ class WireServer implements Server {
   readonly #listener: NetServer;
   readonly #maxConnections: number;
   /** Every socket with the connection that reads it. */
-  readonly #open = new Map<Duplex, ServerConnection>();
+  readonly #open = new Map<Duplex, Connection>();
+  readonly #entrance: Entrance;
   #closing: Promise<number> | undefined;
   #cut = 0;
 
   constructor(handler: Handler, options: ServerOptions) {
     this.#state = new ServerState(handler, options);
     this.#maxConnections = checkWhole('maxConnections', options.maxConnections ?? 16_384, 1);
+    this.#entrance = entranceOf(this.#state, options);
     this.#listener = createNetServer(
       { allowHalfOpen: true, noDelay: true, highWaterMark: HIGH_WATER_BYTES },
       (socket) => this.take(socket),
@@ -109,8 +136,7 @@ class WireServer implements Server {
       return;
     }
     state.accepted++;
-    const connection = new ServerConnection(socket, endsOf(socket), state);
-    this.#open.set(socket, connection);
+    this.#open.set(socket, admit(socket, this.#entrance));
     socket.once('close', () => this.#open.delete(socket));
   }
 
@@ -127,7 +153,8 @@ class WireServer implements Server {
   }
 
   stats(): ServerStats {
-    const { accepted, dropped, upgraded, requests, inFlight, clientsLeft, refused } = this.#state;
+    const { accepted, dropped, upgraded, requests, inFlight, clientsLeft } = this.#state;
+    const { handshakesFailed, floods, refused } = this.#state;
     const connections = this.#open.size;
     return {
       connections,
@@ -137,8 +164,16 @@ class WireServer implements Server {
       requests,
       inFlight,
       clientsLeft,
+      handshakesFailed,
+      floods,
       refused: { ...refused },
     };
+  }
+
+  setSecureContext(options: SecureContextOptions): void {
+    const { tls } = this.#entrance;
+    if (!tls) throw new TypeError('The server has no TLS whose certificate could be changed.');
+    tls.renew(options);
   }
 
   async #end(): Promise<number> {
@@ -161,33 +196,29 @@ class WireServer implements Server {
   }
 }
 
-/** The addresses are asked for when someone wants to know them: each costs a call to the system. */
-function endsOf(socket: Duplex): Ends {
-  const { encrypted } = socket as Socket & { readonly encrypted?: boolean };
-  let peer: Endpoint | undefined;
-  let local: Endpoint | undefined;
-  const { remoteAddress, remotePort, localAddress, localPort } = lazily(socket as Socket);
+function entranceOf(server: ServerState, options: ServerOptions): Entrance {
+  const { tls, http2 = true, h2c = false, proxyProtocol = 'off' } = options;
+  if (typeof http2 !== 'boolean') throw unexpected('http2', 'true or false', http2);
+  if (typeof h2c !== 'boolean') throw unexpected('h2c', 'true or false', h2c);
+  if (h2c && tls) throw outOfRange('h2c', '`false` where there is TLS', h2c);
+  if (proxyProtocol !== 'off' && proxyProtocol !== 'required') {
+    throw outOfRange('proxyProtocol', '`off` or `required`', proxyProtocol);
+  }
   return {
-    secure: encrypted === true,
-    get peer() {
-      return (peer ??= { address: folded(remoteAddress()), port: remotePort() ?? 0 });
-    },
-    get local() {
-      return (local ??= { address: folded(localAddress()), port: localPort() ?? 0 });
+    server,
+    hasProxyHeader: proxyProtocol === 'required',
+    tls: tls && new TlsFront(tls, http2 ? ['h2', 'http/1.1'] : ['http/1.1']),
+    handshakeTimeoutMs: checkMs('handshakeTimeoutMs', options.handshakeTimeoutMs ?? 10_000, 1),
+    h2c,
+    http2: {
+      maxConcurrentStreams: checkWhole(
+        'maxConcurrentStreams',
+        options.maxConcurrentStreams ?? 128,
+        1,
+      ),
+      maxStreamResets: checkWhole('maxStreamResets', options.maxStreamResets ?? 500),
     },
   };
-}
-
-const lazily = (socket: Socket) => ({
-  remoteAddress: () => socket.remoteAddress,
-  remotePort: () => socket.remotePort,
-  localAddress: () => socket.localAddress,
-  localPort: () => socket.localPort,
-});
-
-/** An address without the dress that IPv4 wears on an IPv6 socket. */
-function folded(address = ''): string {
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
 }
 
 function listenError(error: NodeJS.ErrnoException, where: ListenOptions): Error {

@@ -42,7 +42,7 @@ export class HeaderLines {
 /**
  * Lines for names and values in turn. Headers of a single connection are left out; `Content-Length` is told, not written.
  *
- * @throws InvalidHeaderError for a name that is no token or has no value, or a value with a control character
+ * @throws InvalidHeaderError for a name that is no token or has no value, a value with a control character, or lengths that differ
  */
 export function headerLines(raw: readonly string[]): HeaderLines {
   const lines = new HeaderLines();
@@ -56,7 +56,7 @@ export function headerLines(raw: readonly string[]): HeaderLines {
     else if (kind === DATE) {
       lines.hasDate = true;
       text += `${name}: ${value}\r\n`;
-    } else if (kind === CONTENT_LENGTH) lines.contentLength = lengthOf(name, value);
+    } else if (kind === CONTENT_LENGTH) lines.contentLength = lengthOf(lines, name, value);
     else if (kind === CONNECTION) lines.closes ||= /(?:^|[\s,])close(?:$|[\s,])/i.test(value);
   }
   lines.text = text;
@@ -82,7 +82,12 @@ function kindOf(name: string): number {
   return kind;
 }
 
-function lengthOf(name: string, value: string): number {
-  if (!/^\d{1,15}$/.test(value)) throw new InvalidHeaderError(`value of ${name}`, value);
-  return Number(value);
+/** All lengths that a reader takes, and no second one that says otherwise. */
+function lengthOf({ contentLength }: HeaderLines, name: string, value: string): number {
+  const length = /^\d{1,16}$/.test(value) ? Number(value) : Number.NaN;
+  const isOther = contentLength >= 0 && contentLength !== length;
+  if (isOther || !Number.isSafeInteger(length)) {
+    throw new InvalidHeaderError(`value of ${name}`, value);
+  }
+  return length;
 }

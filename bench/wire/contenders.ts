@@ -1,0 +1,105 @@
+/** Who is measured: each contender, and how it is started. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Launch, freePort } from './server-process.ts';
+import { haproxy } from './servers/haproxy.ts';
+import { nginxLua } from './servers/nginx-lua.ts';
+import { nginxProxy } from './servers/nginx-proxy.ts';
+import { contentOf, SIZES, nginxUpstream } from './servers/nginx-upstream.ts';
+import type { Tools } from './tools.ts';
+
+/** What a contender is started with. */
+export interface Surroundings {
+  /** Where configurations are written. */
+  readonly folder: string;
+  readonly tools: Tools;
+  /** The port of the upstream, for proxies. */
+  readonly upstreamPort: number;
+  /** Bundles a file of `bench`; gives the path of the bundle. */
+  readonly bundled: (entry: string) => Promise<string>;
+}
+
+/** `node` is a peer that runs on Node; `other` is one that does not. */
+export type Kind = 'ours' | 'node' | 'other';
+
+/** A server that is measured. */
+export interface Contender {
+  readonly name: string;
+  readonly kind: Kind;
+  launch(surroundings: Surroundings): Promise<Launch>;
+}
+
+function onNode(name: string, file: string, kind: Kind = 'node'): Contender {
+  return {
+    name,
+    kind,
+    launch: async ({ bundled, upstreamPort }) => ({
+      command: [
+        process.execPath,
+        await bundled(`wire/servers/${file}.ts`),
+        `http://127.0.0.1:${upstreamPort}`,
+      ],
+    }),
+  };
+}
+
+type NginxConfig = (site: { folder: string; port: number }, around: Surroundings) => string;
+
+function onNginx(name: string, config: NginxConfig): Contender {
+  return { name, kind: 'other', launch: (around) => nginxLaunch(name, config, around) };
+}
+
+async function nginxLaunch(
+  name: string,
+  config: NginxConfig,
+  around: Surroundings,
+): Promise<Launch> {
+  const port = await freePort();
+  const { folder, tools } = around;
+  const file = join(folder, `${name.replaceAll(' ', '-')}-${port}.conf`);
+  writeFileSync(file, config({ folder, port }, around));
+  // Where it writes before it has read the configuration.
+  const log = join(folder, `nginx-${port}.log`);
+  return { command: [tools.nginx, '-p', folder, '-e', log, '-c', file], port };
+}
+
+/** The servers; the first is the reference. */
+export const servers: readonly Contender[] = [
+  onNode('node:http', 'node-http'),
+  onNode('interpose', 'interpose-hello', 'ours'),
+  onNode('Fastify', 'fastify'),
+  onNode('Hono', 'hono'),
+  onNode('Express', 'express'),
+  onNode('Koa', 'koa'),
+];
+
+/** The proxies; the first is the reference. */
+export const proxies: readonly Contender[] = [
+  onNginx('nginx', (site, { upstreamPort }) => nginxProxy(site, upstreamPort)),
+  onNode('interpose', 'interpose-proxy', 'ours'),
+  onNginx('nginx with Lua', (site, { upstreamPort, tools }) =>
+    nginxLua(site, upstreamPort, tools.nginxModules),
+  ),
+  {
+    name: 'haproxy',
+    kind: 'other',
+    async launch({ folder, tools, upstreamPort }) {
+      const port = await freePort();
+      const file = join(folder, `haproxy-${port}.cfg`);
+      writeFileSync(file, haproxy(port, upstreamPort));
+      return { command: [tools.haproxy, '-db', '-f', file], port };
+    },
+  },
+  onNode('undici dispatch', 'undici-dispatch'),
+  onNode('@fastify/http-proxy', 'fastify-proxy'),
+];
+
+/** What all proxies hand requests on to. */
+export function launchUpstream(around: Surroundings): Promise<Launch> {
+  const files = join(around.folder, 'files');
+  mkdirSync(files, { recursive: true });
+  for (const [path, bytes] of Object.entries(SIZES)) {
+    writeFileSync(join(files, path), contentOf(bytes));
+  }
+  return nginxLaunch('upstream', nginxUpstream, around);
+}

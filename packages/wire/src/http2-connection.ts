@@ -1,0 +1,228 @@
+/** One HTTP/2 connection of a server: many requests at once, each with a stream of its own, and bounds for what a client may do with them. */
+import {
+  performServerHandshake,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import type { Duplex } from 'node:stream';
+import { RefusedMessageError } from './errors.ts';
+import { type AnswerOwner, Http2AnswerWriter } from './http2-answer-writer.ts';
+import { Http2Body } from './http2-body.ts';
+import { Http2Exchange, type StreamConnection } from './http2-exchange.ts';
+import { type Http2Head, readHttp2Head } from './http2-head.ts';
+import { PROBLEM_HEADERS, problemDocument } from './problem.ts';
+import type { Ends } from './exchange.ts';
+import type { ServerState } from './server-state.ts';
+import { Deadline, type Timed } from './timer-wheel.ts';
+
+/** What a client may do with its streams. */
+export interface Http2Limits {
+  readonly maxConcurrentStreams: number;
+  readonly maxStreamResets: number;
+}
+
+/** For so long a reset of a stream is remembered. */
+const RESETS_MS = 30_000;
+/** Room above our own limits, so that a head that breaks them gets an answer and not just a reset. */
+const SLACK = 2;
+
+const NO_ERROR = 0;
+const CANCEL = 8;
+const ENHANCE_YOUR_CALM = 11;
+
+/** One HTTP/2 connection. */
+export class Http2Connection implements StreamConnection, Timed {
+  readonly ends: Ends;
+  readonly server: ServerState;
+  readonly #socket: Duplex;
+  readonly #session: ServerHttp2Session;
+  readonly #limits: Http2Limits;
+  /** For a connection without a stream, and for one that is about to end. */
+  readonly #deadline: Deadline;
+  #streams = 0;
+  #requests = 0;
+  #resets = 0;
+  #resetsSinceMs = 0;
+  #isEnding = false;
+
+  constructor(socket: Duplex, ends: Ends, { server, limits }: Http2ConnectionOptions) {
+    this.ends = ends;
+    this.server = server;
+    this.#socket = socket;
+    this.#limits = limits;
+    this.#deadline = new Deadline(this);
+    const session = (this.#session = performServerHandshake(socket, this.#options()));
+    session.on('stream', (...[stream, , , raw]: StreamEvent) => this.#take(stream, raw));
+    session.once('remoteSettings', () => this.#rest());
+    session.on('error', () => {});
+    session.once('close', () => this.#closed());
+    socket.once('end', () => socket.destroy());
+    socket.on('error', () => {});
+    server.wheel.set(this.#deadline, server.headTimeoutMs);
+  }
+
+  /** Takes no more requests, and ends the connection when those under way are answered. */
+  closeSoon(): void {
+    if (this.#isEnding || this.#session.destroyed) return;
+    this.#isEnding = true;
+    this.#session.close();
+    this.#rest();
+  }
+
+  // What an exchange says.
+
+  settled(left: boolean): void {
+    this.server.inFlight--;
+    if (left) this.server.clientsLeft++;
+  }
+
+  stalled(stream: ServerHttp2Stream): void {
+    // If it does not even take the news that it is too slow, the connection is dead.
+    if (stream.closed) return void this.#socket.destroy();
+    stream.close(CANCEL);
+  }
+
+  /** Nobody asks for anything, or nobody takes the end. */
+  onDue(): void {
+    if (this.#isEnding) this.#socket.destroy();
+    else this.closeSoon();
+  }
+
+  #options(): Parameters<typeof performServerHandshake>[1] {
+    const { maxHeaders, maxHeadBytes } = this.server.limits;
+    return {
+      maxHeaderListPairs: maxHeaders * SLACK + 8,
+      settings: {
+        enablePush: false,
+        maxConcurrentStreams: this.#limits.maxConcurrentStreams,
+        maxHeaderListSize: (maxHeadBytes + maxHeaders * 32) * SLACK,
+      },
+    };
+  }
+
+  #take(stream: ServerHttp2Stream, raw: readonly string[]): void {
+    const { server } = this;
+    stream.on('error', () => {});
+    // Opened and reset at once: nobody needs to hear of it.
+    if (stream.closed) return this.#noteReset();
+    this.#streams++;
+    server.wheel.set(this.#deadline, Infinity);
+    stream.once('close', () => this.#streamClosed());
+    if (++this.#requests >= server.maxRequestsPerConnection) this.closeSoon();
+    let head: Http2Head;
+    try {
+      head = readHttp2Head(raw, server.limits);
+      this.#checkLength(stream, head);
+    } catch (error) {
+      if (!RefusedMessageError.is(error)) throw error;
+      return this.#refuse(stream, error, raw);
+    }
+    this.#run(this.#exchange(stream, head));
+  }
+
+  #checkLength(stream: ServerHttp2Stream, { fields }: Http2Head): void {
+    if (fields.contentLength > this.server.limits.maxBodyBytes) {
+      throw new RefusedMessageError('BODY_TOO_LARGE');
+    }
+    if (fields.contentLength > 0 && stream.endAfterHeaders) {
+      throw new RefusedMessageError('BODY_CUT_SHORT');
+    }
+  }
+
+  #exchange(stream: ServerHttp2Stream, head: Http2Head): Http2Exchange {
+    const { contentLength, expect } = head.fields;
+    if (stream.endAfterHeaders || contentLength === 0) {
+      return new Http2Exchange(this, { stream, head, body: null });
+    }
+    const { body } = new Http2Body(stream, this.server, {
+      length: contentLength > 0 ? contentLength : undefined,
+      expectsContinue: expect !== undefined,
+      refuse: (error) => this.server.refuse(error, this.ends, true),
+    });
+    return new Http2Exchange(this, { stream, head, body });
+  }
+
+  #run(exchange: Http2Exchange): void {
+    const { server } = this;
+    server.requests++;
+    server.inFlight++;
+    exchange.onClientLeft(() => this.#noteReset());
+    try {
+      const result = server.handler(exchange);
+      if (result !== undefined && typeof result.then === 'function') {
+        result.then(undefined, (error: unknown) => this.#failed(error, exchange));
+      }
+    } catch (error) {
+      this.#failed(error, exchange);
+    }
+  }
+
+  /** The handler has failed: if nothing is said yet, that is said. */
+  #failed(error: unknown, exchange: Http2Exchange): void {
+    this.server.failed(error, exchange);
+    if (exchange.isSettled || exchange.isOver) return;
+    if (exchange.headSent) return exchange.destroy();
+    const refused = RefusedMessageError.is(error) ? error : undefined;
+    const status = refused?.status ?? 500;
+    const code = refused?.code ?? 'INTERNAL_ERROR';
+    const problem = problemDocument({ status, code, detail: refused?.message });
+    exchange.answer(status, PROBLEM_HEADERS, problem);
+  }
+
+  #refuse(stream: ServerHttp2Stream, error: RefusedMessageError, raw: readonly string[]): void {
+    const { status, code, message } = error;
+    this.server.refuse(error, this.ends, false);
+    const owner: AnswerOwner & { readonly isHead: boolean } = {
+      isHead: raw[raw.indexOf(':method') + 1] === 'HEAD',
+      drained: () => {},
+      finished: () => {
+        stream.close(NO_ERROR);
+        writer.expectClose(this.server.lingerMs);
+        stream.resume();
+      },
+      stalled: () => this.stalled(stream),
+    };
+    const writer = new Http2AnswerWriter(stream, this.server, owner);
+    writer.answer(status, PROBLEM_HEADERS, problemDocument({ status, code, detail: message }));
+  }
+
+  /** A client that opens streams only to reset them has us work for nothing. */
+  #noteReset(): void {
+    const { wheel } = this.server;
+    if (wheel.now - this.#resetsSinceMs > RESETS_MS) {
+      this.#resetsSinceMs = wheel.now;
+      this.#resets = 0;
+    }
+    if (++this.#resets <= this.#limits.maxStreamResets || this.#session.destroyed) return;
+    this.server.floods++;
+    this.#isEnding = true;
+    this.#session.destroy(new Error('The client resets too many streams'), ENHANCE_YOUR_CALM);
+    this.#rest();
+  }
+
+  #streamClosed(): void {
+    this.#streams--;
+    this.#rest();
+  }
+
+  /** Without a stream the connection has its time until the next one, or until it is gone. */
+  #rest(): void {
+    if (this.#streams > 0 || this.#socket.destroyed) return;
+    const { wheel, keepAliveMs, lingerMs } = this.server;
+    wheel.set(this.#deadline, this.#isEnding ? lingerMs : keepAliveMs);
+  }
+
+  #closed(): void {
+    this.server.wheel.remove(this.#deadline);
+    this.#socket.destroy();
+  }
+}
+
+/** What a connection is made with. */
+export interface Http2ConnectionOptions {
+  readonly server: ServerState;
+  readonly limits: Http2Limits;
+}
+
+/** What node:http2 tells of a new stream; the last are names and values in turn. */
+type StreamEvent = readonly [ServerHttp2Stream, unknown, unknown, readonly string[]];
