@@ -1,10 +1,5 @@
 /** GatewayContext: what a plugin is given, one and the same object through all phases of a request. */
-import {
-  type HttpContext,
-  HttpError,
-  type ProblemOptions,
-  RequestContext,
-} from '@interpose/http';
+import { type HttpContext, HttpError, type ProblemOptions, RequestContext } from '@interpose/http';
 import type { Clock } from '@interpose/kernel';
 import type { Exchange } from '@interpose/wire';
 import { ExitSignal } from './exit.ts';
@@ -33,12 +28,8 @@ export interface Outcome {
 export interface GatewayContext<
   State extends object = Record<string, unknown>,
 > extends HttpContext<State> {
-  /** Identifies the request in answers, in logs and at the upstream. Made when first asked for, unless it was set. */
-  requestId: string;
   /** The route that matched; `undefined` if none did. */
   readonly route: RouteConfig | undefined;
-  /** What the parameters of the route's path caught. */
-  readonly params: Readonly<Record<string, string>>;
   /** Set by a plugin that knows who is calling. */
   consumer: Consumer | undefined;
   /** The phase that is running. */
@@ -71,7 +62,6 @@ export interface RequestServices {
 /** The context of one exchange, with what only the gateway itself changes. */
 export class GatewayRequest extends RequestContext implements GatewayContext {
   route: RouteConfig | undefined;
-  params: Readonly<Record<string, string>> = {};
   consumer: Consumer | undefined;
   phase: Phase = 'access';
   failure: Error | undefined;
@@ -97,11 +87,11 @@ export class GatewayRequest extends RequestContext implements GatewayContext {
     this.startedAtMs = clock.now();
   }
 
-  get requestId(): string {
+  override get requestId(): string {
     return (this.#requestId ??= this.#newId());
   }
 
-  set requestId(id: string) {
+  override set requestId(id: string) {
     this.#requestId = id;
   }
 

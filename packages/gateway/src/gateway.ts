@@ -1,5 +1,6 @@
 /** createGateway: reads a config into plans, listens, and leads every request through the plan of its route. */
 import type { Clock } from '@interpose/kernel';
+import { RouteTable } from '@interpose/http';
 import { systemClock } from '@interpose/kernel/clock';
 import { memoryStore, type Store } from '@interpose/kernel/store';
 import {
@@ -29,8 +30,7 @@ import {
   planRoute,
   type RoutePlan,
 } from './route-plan.ts';
-import { findRoute } from './routes/find-route.ts';
-import { RouteTable } from './routes/route-table.ts';
+import { findRoute } from './find-route.ts';
 import { runPhase } from './run-phase.ts';
 import { serve } from './serve.ts';
 import { createProxy, type Proxy } from './upstream/proxy.ts';

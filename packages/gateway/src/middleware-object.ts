@@ -4,7 +4,7 @@ import { InvalidPluginError, InvalidStateError } from './errors.ts';
 import type { GatewayContext } from './context.ts';
 import { type Phase, type PhaseName, phaseOf } from './phases.ts';
 import type { ChunkResult } from './plugin.ts';
-import { parsePattern, type PathPattern } from './routes/path-pattern.ts';
+import { parsePattern, type PathPattern } from '@interpose/http';
 
 /** The states of a plugin. */
 export const STATES = { ACTIVE: 'active', DISABLED: 'disabled' } as const;

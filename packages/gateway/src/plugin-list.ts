@@ -2,7 +2,7 @@
 import type { CheckedMiddleware, PluginState } from './middleware-object.ts';
 import { isPhase, type Phase, phaseOf } from './phases.ts';
 import type { Unit } from './plugin-unit.ts';
-import { matches, mayOverlap, parsePattern } from './routes/path-pattern.ts';
+import { matches, mayOverlap, parsePattern } from '@interpose/http';
 import type { Step } from './run-phase.ts';
 
 /** A handler with all that is known of it. */

@@ -105,3 +105,8 @@ export function codeOf(status: number): string {
 export function titleOf(status: number): string {
   return TITLES[status] ?? (status < 500 ? 'Refused' : 'Failed');
 }
+
+/** Two routes answer the same requests, so that one of them could never be reached. */
+export class RouteConflictError extends CodedError {
+  static override readonly code: string = 'ROUTE_CONFLICT';
+}

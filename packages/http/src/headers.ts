@@ -135,3 +135,8 @@ function checked(name: string, value: string | number): [string, string] {
     throw new InvalidHeaderError(`value of ${name}`, text);
   return [name, text];
 }
+
+/** True for a text that can be the name of a header. */
+export function isTokenName(name: unknown): name is string {
+  return typeof name === 'string' && TOKEN.test(name);
+}

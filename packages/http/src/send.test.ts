@@ -291,4 +291,3 @@ describe('a client that leaves', () => {
     expect(await failure.promise).toMatchObject({ code: 'CLIENT_LEFT' });
   });
 });
-

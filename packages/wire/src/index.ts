@@ -30,7 +30,8 @@ export { statusOfFailure } from './failure-status.ts';
 export type { Endpoint, Exchange, Handler, Upgraded } from './exchange.ts';
 export {
   type BodySink,
-  type IncomingBody,
+  type BodySource,
+  IncomingBody,
   isIncomingBody,
   type ReadOptions,
 } from './incoming-body.ts';

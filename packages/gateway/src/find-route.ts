@@ -1,6 +1,6 @@
 /** Finds the plan of a request, also of a preflight, which asks on behalf of another method. */
-import type { GatewayRequest } from '../context.ts';
-import type { Found, RouteKey, RouteTable } from './route-table.ts';
+import type { Found, RouteKey, RouteTable } from '@interpose/http';
+import type { GatewayRequest } from './context.ts';
 
 /** What was found for a request; with `allow` if its own method is none of the route's. */
 export function findRoute<R extends RouteKey>(

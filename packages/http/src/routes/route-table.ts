@@ -1,5 +1,5 @@
 /** Finds the route of a request by path, host and method; the most specific path wins. */
-import { InvalidConfigError } from '../errors.ts';
+import { RouteConflictError } from '../errors.ts';
 import { paramsOf, parsePattern, type PathPattern, segmentsOf } from './path-pattern.ts';
 
 /** What the table knows of a route. */
@@ -7,7 +7,7 @@ export interface RouteKey {
   readonly name: string;
   readonly path: string;
   readonly methods?: readonly string[];
-  readonly host?: string;
+  readonly host?: string | undefined;
 }
 
 /** What the table looks for. */
@@ -47,7 +47,7 @@ const node = <R>(): Node<R> => ({ texts: new Map(), parameter: undefined, ends: 
 export class RouteTable<R extends RouteKey> {
   readonly #root: Node<R> = node();
 
-  /** @throws InvalidConfigError if a route can never be reached, TypeError for a path that is no pattern */
+  /** @throws RouteConflictError if a route can never be reached, TypeError for a path that is no pattern */
   constructor(routes: readonly R[]) {
     for (const route of routes) this.#add(route);
   }
@@ -92,7 +92,7 @@ export class RouteTable<R extends RouteKey> {
     const entry = { route, pattern, methods: methodsOf(route), host: route.host?.toLowerCase() };
     const before = list.find((other) => covers(other, entry));
     if (before) {
-      throw new InvalidConfigError(
+      throw new RouteConflictError(
         `Route "${route.name}" can never be reached: route "${before.route.name}" has the same path, host and method.`,
       );
     }
