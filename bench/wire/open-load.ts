@@ -33,7 +33,7 @@ interface Connection {
 }
 
 /** How long the last requests may take. */
-const DRAIN_MS = 15_000;
+const DRAIN_MS = 10_000;
 const READ_BYTES = 64 * 1024;
 
 /** Sends all requests of the schedule; rejects when one fails or is not answered in time. */

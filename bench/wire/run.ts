@@ -30,7 +30,7 @@ const THOROUGH: Effort = {
   moreSeconds: 1,
   leadSeconds: 0.5,
   loadSeconds: 2,
-  tries: 3,
+  tries: 2,
   oneReference: false,
 };
 const QUICK: Effort = {
@@ -64,7 +64,7 @@ export async function benchWire(options: WireOptions): Promise<string> {
   const { json, quick, rounds = quick ? 1 : 3 } = options;
   // The bundle that this is a part of lies three folders down.
   const root = join(import.meta.dirname, '..', '..', '..');
-  const tools = findTools(join(root, 'scripts', 'debian.mjs'));
+  const tools = await findTools(join(root, 'scripts', 'debian.mjs'));
   const folder = mkdtempSync(join(tmpdir(), 'bench-wire-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   const bundles = new Map<string, Promise<string>>();

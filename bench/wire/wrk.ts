@@ -38,7 +38,7 @@ export function readWrk(output: string): Burst {
 }
 
 function microseconds(output: string, percent: number): number {
-  const [, value, unit] = find(output, new RegExp(`^ +${percent}% +([\\d.]+)(\\w+)$`, 'm'));
+  const [, value, unit] = find(output, new RegExp(`^ +${percent}% +([\\d.]+)(\\w+) *$`, 'm'));
   return Number(value) * (UNITS[unit ?? ''] ?? NaN);
 }
 

@@ -17,7 +17,11 @@ export const PLAN: Readonly<Record<string, Row>> = {
   wire: { on: [], libraries: [], node: 'anywhere' },
   testing: { on: ['kernel'], libraries: [], node: ['loopback-server.ts'] },
   telemetry: { on: ['kernel'], libraries: ['@opentelemetry/api', 'prom-client'], node: 'nowhere' },
-  http: { on: ['kernel', 'resilience', 'wire'], libraries: [], node: 'nowhere' },
+  http: {
+    on: ['kernel', 'resilience', 'wire'],
+    libraries: ['jose'],
+    node: ['file-body.ts', 'static-files.ts'],
+  },
   jobs: {
     on: ['kernel', 'resilience'],
     libraries: ['bullmq', 'pg-boss', 'pg', 'ioredis'],

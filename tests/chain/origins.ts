@@ -55,6 +55,13 @@ function leavesRoot(request: Forwarded): boolean {
   return false;
 }
 
+/** Whether a field that says one thing is there more than once. */
+function repeatsField({ fields }: Forwarded): boolean {
+  return ['authorization', 'range', 'if-modified-since', 'if-match', 'if-none-match'].some(
+    (name) => values(fields, name).length > 1,
+  );
+}
+
 const nginx: Origin = {
   name: 'nginx',
   args: (config) => ['-c', config, '-e', 'stderr'],
@@ -99,6 +106,7 @@ http {
     isAsterisk(request) ||
     isMalformedPath(request) ||
     leavesRoot(request) ||
+    repeatsField(request) ||
     !/^[A-Z_-]+$/.test(request.method),
 };
 

@@ -46,6 +46,19 @@ export function taken(socket: Socket, bytes: number): Promise<void> {
   });
 }
 
+/** Takes what comes until it is so many bytes in all, with those that were taken before. */
+export function takenInAll(socket: Socket, bytes: number): Promise<void> {
+  return new Promise((resolve) => {
+    const onData = (): void => {
+      if (socket.bytesRead < bytes) return;
+      socket.off('data', onData);
+      resolve();
+    };
+    socket.on('data', onData);
+    socket.resume();
+  });
+}
+
 /** Waits until the server has let the client go. */
 export async function gone(socket: Socket): Promise<void> {
   socket.resume();

@@ -1,6 +1,12 @@
 /** A server in a process of its own, whose memory is measured; made and driven by `measured.ts`. */
 import { createServer as createListener, type Socket } from 'node:net';
-import { type Clock, createServer, type Exchange, type ServerOptions, systemClock } from '../../packages/wire/src/index.ts';
+import {
+  type Clock,
+  createServer,
+  type Exchange,
+  type ServerOptions,
+  systemClock,
+} from '../../packages/wire/src/index.ts';
 
 /** What the server tells when it is asked. */
 export interface Measured {
@@ -16,6 +22,7 @@ export interface Measured {
   readonly mostListeners: number;
 }
 
+const SMALL_BYTES = 100 * 1024;
 const PIECE_BYTES = 64 * 1024;
 const LARGE_BYTES = 10 * 1024 * 1024;
 
@@ -92,10 +99,14 @@ function listenersOf(socket: Socket): number {
 }
 
 async function measure(): Promise<Measured> {
-  // Twice, and with a turn between, as some memory is let go only when what held it has been.
-  for (let time = 0; time < 2; time++) {
+  // Some memory is let go only turns after what held it; so again, until there is nothing more to be had.
+  let before = Infinity;
+  for (let time = 0; time < 20; time++) {
     globalThis.gc?.();
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    await new Promise<void>((resolve) => setTimeout(resolve, 5));
+    const now = process.memoryUsage().heapUsed;
+    if (now > before - SMALL_BYTES) break;
+    before = now;
   }
   const { rss, heapUsed, external } = process.memoryUsage();
   return {

@@ -38,9 +38,14 @@ function programOf(): string {
 
 async function answerOf<T>(child: ChildProcess): Promise<T> {
   const ended = new AbortController();
-  child.once('exit', () => ended.abort());
-  const [message] = (await once(child, 'message', { signal: ended.signal })) as [T];
-  return message;
+  const onExit = (): void => ended.abort();
+  child.once('exit', onExit);
+  try {
+    const [message] = (await once(child, 'message', { signal: ended.signal })) as [T];
+    return message;
+  } finally {
+    child.off('exit', onExit);
+  }
 }
 
 /** Starts a server, which is gone when the test is over. */

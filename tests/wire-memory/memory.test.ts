@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { connectMany, connectOne, get, gone, taken } from './clients.ts';
+import { connectMany, connectOne, get, gone, taken, takenInAll } from './clients.ts';
 import { startMeasured } from './measured.ts';
 
 const KB = 1024;
@@ -84,7 +84,7 @@ test('1,000 slow readers of 10 MB', { timeout: 60_000 }, async () => {
   );
   expect(most).toBeLessThan(300 * MB);
   // Whoever reads on gets all of it, beside those that do not.
-  for (const socket of sockets.slice(0, 5)) await taken(socket, 10 * MB - 4 * 32 * KB - 100 * KB);
+  await Promise.all(sockets.slice(0, 5).map((socket) => takenInAll(socket, 10 * MB)));
   for (const socket of sockets) socket.destroy();
   let left = during;
   while (left.stats.connections > 1) left = await server.measure();
@@ -125,7 +125,7 @@ test('100,000 requests', { timeout: 60_000 }, async () => {
   expect([left.timers, left.mostListeners]).toEqual([0, 0]);
 });
 
-test('20,000 clients that leave, at every stage', { timeout: 60_000 }, async () => {
+test('6,000 clients that leave, at every stage', { timeout: 60_000 }, async () => {
   const server = await startMeasured();
   const leave = async (times: number): Promise<void> => {
     const stages = [
@@ -152,16 +152,16 @@ test('20,000 clients that leave, at every stage', { timeout: 60_000 }, async () 
     }
     while ((await server.measure()).stats.connections > 0);
   };
-  await leave(4000);
+  await leave(2000);
   const before = await server.measure();
-  await leave(16_000);
+  await leave(4000);
   const after = await server.measure();
   print(
-    `16,000 clients that leave: ${inMb(after.heapBytes - before.heapBytes)} more of heap, ${after.stats.clientsLeft} noticed while they were answered`,
+    `4,000 clients that leave: ${inMb(after.heapBytes - before.heapBytes)} more of heap, ${after.stats.clientsLeft} noticed while they were answered`,
   );
   expect(after.heapBytes - before.heapBytes).toBeLessThan(3 * MB);
   expect(after.externalBytes - before.externalBytes).toBeLessThan(3 * MB);
-  expect(after.stats).toMatchObject({ connections: 0, inFlight: 0, accepted: 20_000 });
+  expect(after.stats).toMatchObject({ connections: 0, inFlight: 0, accepted: 6000 });
   expect(after.timers).toBe(0);
 });
 
@@ -189,7 +189,7 @@ test('2,000 clients that never end their heads', { timeout: 60_000 }, async () =
     `2,000 endless heads need ${((during.rssBytes - before.rssBytes) / 2000 / KB).toFixed(1)} KB each, and are gone after ${tookMs.toFixed(0)} ms (${headTimeoutMs} ms allowed, ${connectedMs.toFixed(0)} ms to connect)`,
   );
   expect(tookMs).toBeGreaterThanOrEqual(headTimeoutMs);
-  expect(tookMs).toBeLessThan(headTimeoutMs + connectedMs + 3000);
+  expect(tookMs).toBeLessThan(headTimeoutMs + connectedMs + 6000);
   expect(during.rssBytes - before.rssBytes).toBeLessThan(2000 * 40 * KB);
   expect(after.stats).toMatchObject({
     connections: 1,

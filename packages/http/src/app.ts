@@ -201,6 +201,19 @@ export class App<Ctx extends HttpContext = HttpContext> {
     return this.#site.routes.map(({ run: _, ...info }) => info);
   }
 
+  /** Takes out the routes of a path, or those of them that have the method; tells how many there were. */
+  remove(path: string, method?: string): number {
+    const { routes } = this.#site;
+    const full = joined(this.#prefix, path);
+    const isMeant = (route: Route): boolean =>
+      route.path === full && (method === undefined || route.methods.includes(method));
+    const kept = routes.filter((route) => !isMeant(route));
+    const removed = routes.length - kept.length;
+    routes.splice(0, routes.length, ...kept);
+    this.#changed();
+    return removed;
+  }
+
   /** Listens. */
   async serve(options: ServeOptions = {}): Promise<AppServer> {
     // Loaded when it is needed, as hosts that speak fetch have no sockets.
@@ -210,6 +223,7 @@ export class App<Ctx extends HttpContext = HttpContext> {
 
   /** Finds the route of a request and runs it. */
   readonly run: Run = (ctx) => {
+    if (ctx.fault) return this.#refuse(ctx, undefined);
     const site = this.#site;
     const table = (site.table ??= new RouteTable(this.#runnable()));
     const { method } = ctx;
@@ -240,6 +254,7 @@ export class App<Ctx extends HttpContext = HttpContext> {
     allow: readonly string[] | undefined,
   ): HttpResponse | PromiseLike<HttpResponse> {
     const terminal = (own: HttpContext): HttpResponse => {
+      if (own.fault) throw own.fault;
       if (!allow) throw new HttpError(404, `There is nothing at ${own.path}`);
       if (own.method === 'OPTIONS') return optionsOf(own, allow);
       throw new HttpError(405, `${own.method} is not one of the methods of this path`, {

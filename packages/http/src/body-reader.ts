@@ -4,7 +4,7 @@ import { HttpError } from './errors.ts';
 
 /** How much of a body is read. */
 export interface BodyOptions {
-  /** More is a 413. @default 1 MiB */
+  /** More is a 413. @default what the context has as `maxBodyBytes`: 1 MiB */
   readonly maxBytes?: number;
 }
 
@@ -12,6 +12,8 @@ export interface BodyOptions {
 export interface BodyHead {
   readonly contentType: string | undefined;
   readonly contentEncoding: string | undefined;
+  /** How much is read where nobody says otherwise. @default 1 MiB */
+  readonly maxBytes?: number;
 }
 
 const MOST_BYTES = 1024 * 1024;
@@ -34,7 +36,7 @@ export class BodyReader {
    *
    * @throws HttpError 413 if there are more than `maxBytes`, 415 if they are compressed, RefusedMessageError if they break a rule
    */
-  bytes({ maxBytes = MOST_BYTES }: BodyOptions = {}): Promise<Uint8Array> {
+  bytes({ maxBytes = this.#head.maxBytes ?? MOST_BYTES }: BodyOptions = {}): Promise<Uint8Array> {
     return (this.#bytes ??= this.#read(maxBytes));
   }
 

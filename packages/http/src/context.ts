@@ -11,6 +11,8 @@ import { HttpResponse } from './response.ts';
 /** One request, and the answer to it under construction. */
 export interface HttpContext<State extends object = Record<string, unknown>> {
   readonly method: string;
+  /** That of the protocol by which the request came. */
+  readonly version: '1.0' | '1.1' | '2.0';
   /** In normal form; every decision is made on it, and it is what travels on. */
   readonly path: string;
   /** The query with its `?`, as it came; empty if there is none. */
@@ -19,24 +21,35 @@ export interface HttpContext<State extends object = Record<string, unknown>> {
   readonly query: URLSearchParams;
   /** The headers of the request. What is changed here is what others see, and what travels on. */
   readonly headers: HeaderList;
-  /** The address at the other end of the connection; an IPv4 address never in its IPv6 dress. */
-  readonly clientAddress: string;
+  /**
+   * The client's address, an IPv4 address never in its IPv6 dress: that of the other end of the connection, unless `trustedProxies` has set
+   * the one that a proxy tells. Empty where there is none.
+   */
+  clientAddress: string;
   /** Aborts when the client leaves before its answer is complete. */
   readonly signal: AbortSignal;
   /** True once the client has left before its answer was complete. */
   readonly clientLeft: boolean;
+  /** Calls `listener` once if the client leaves before its answer is complete; at once if it has left already. */
+  onClientLeft(listener: () => void): void;
+  /** Calls `listener` once when nothing more will be sent: the answer is complete, or was cut, or the client has left. */
+  onSettled(listener: () => void): void;
+  /** How many bytes of the answer's body have been given to be sent. */
+  readonly sentBytes: number;
   /** What those who handle this request keep for each other. */
   readonly state: State;
-  /** The body of the request chunk by chunk, to be read once; `null` if it has none. */
-  readonly requestBody: IncomingBody | null;
+  /** The body of the request chunk by chunk, to be read once; `null` if it has none. What is put in its place is what others read. */
+  requestBody: IncomingBody | null;
+  /** How much of the body `body` reads unless a reader says otherwise. @default 1 MiB */
+  maxBodyBytes: number;
   /** Reads the body of the request. */
   readonly body: BodyReader;
   /** What the parameters of the route's path caught, unescaped. */
   readonly params: Readonly<Record<string, string>>;
   /** The cookies of the request, read when first asked for. */
   readonly cookies: ReadonlyMap<string, string>;
-  /** Whether the connection to the client is encrypted. */
-  readonly secure: boolean;
+  /** Whether the client's connection is encrypted; behind a proxy, what `trustedProxies` was told of it. */
+  secure: boolean;
   /** Identifies the request in answers and in logs. Made when first asked for, unless it was set. */
   requestId: string;
   /** The request as one of the web, made when first asked for. Its body is that of this request, to be read once. */
@@ -59,8 +72,11 @@ export type RequestSource = Pick<
   | 'signal'
   | 'clientLeft'
   | 'onClientLeft'
->;
+  | 'onSettled'
+  | 'sentBytes'
+> & { readonly version?: Exchange['version'] };
 
+const MOST_BODY_BYTES = 1024 * 1024;
 const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze({});
 
 /** The context of one request. */
@@ -73,16 +89,23 @@ export class RequestContext implements HttpContext {
   readonly response: HttpResponse = new HttpResponse();
   readonly fault: HttpError | undefined;
   readonly #source: RequestSource;
+  /** What a copy was made of, with which it shares all that belongs to the request. */
+  readonly #original: RequestContext | undefined;
   params: Readonly<Record<string, string>> = NO_PARAMS;
   #query: URLSearchParams | undefined;
   #body: BodyReader | undefined;
   #cookies: ReadonlyMap<string, string> | undefined;
   #request: Request | undefined;
   #requestId: string | undefined;
+  #clientAddress: string | undefined;
+  #secure: boolean | undefined;
+  #requestBody: IncomingBody | null | undefined;
+  #maxBodyBytes = MOST_BODY_BYTES;
 
   /** `original` is what a copy shares everything with. */
   constructor(source: RequestSource, original?: RequestContext) {
     this.#source = source;
+    this.#original = original;
     if (original) {
       this.method = original.method;
       this.headers = original.headers;
@@ -116,9 +139,11 @@ export class RequestContext implements HttpContext {
   }
 
   get body(): BodyReader {
-    return (this.#body ??= new BodyReader(this.#source.body, {
+    if (this.#original) return this.#original.body;
+    return (this.#body ??= new BodyReader(this.requestBody, {
       contentType: this.headers.get('content-type'),
       contentEncoding: this.headers.get('content-encoding'),
+      maxBytes: this.#maxBodyBytes,
     }));
   }
 
@@ -126,16 +151,28 @@ export class RequestContext implements HttpContext {
     return (this.#cookies ??= parseCookies(this.headers.get('cookie')));
   }
 
+  get version(): '1.0' | '1.1' | '2.0' {
+    return this.#source.version ?? '1.1';
+  }
+
   get secure(): boolean {
-    return this.#source.secure;
+    if (this.#original) return this.#original.secure;
+    return this.#secure ?? this.#source.secure;
+  }
+
+  set secure(secure: boolean) {
+    if (this.#original) this.#original.secure = secure;
+    else this.#secure = secure;
   }
 
   get requestId(): string {
+    if (this.#original) return this.#original.requestId;
     return (this.#requestId ??= crypto.randomUUID());
   }
 
   set requestId(id: string) {
-    this.#requestId = id;
+    if (this.#original) this.#original.requestId = id;
+    else this.#requestId = id;
   }
 
   get request(): Request {
@@ -156,11 +193,39 @@ export class RequestContext implements HttpContext {
   }
 
   get clientAddress(): string {
-    return this.#source.peer.address;
+    if (this.#original) return this.#original.clientAddress;
+    return (this.#clientAddress ??= this.#source.peer.address);
+  }
+
+  set clientAddress(address: string) {
+    if (this.#original) this.#original.clientAddress = address;
+    else this.#clientAddress = address;
   }
 
   get requestBody(): IncomingBody | null {
-    return this.#source.body;
+    if (this.#original) return this.#original.requestBody;
+    return this.#requestBody === undefined ? this.#source.body : this.#requestBody;
+  }
+
+  set requestBody(body: IncomingBody | null) {
+    if (this.#original) this.#original.requestBody = body;
+    else {
+      this.#requestBody = body;
+      this.#body = undefined;
+    }
+  }
+
+  get maxBodyBytes(): number {
+    if (this.#original) return this.#original.maxBodyBytes;
+    return this.#maxBodyBytes;
+  }
+
+  set maxBodyBytes(maxBytes: number) {
+    if (this.#original) this.#original.maxBodyBytes = maxBytes;
+    else {
+      this.#maxBodyBytes = maxBytes;
+      this.#body = undefined;
+    }
   }
 
   get clientLeft(): boolean {
@@ -169,6 +234,18 @@ export class RequestContext implements HttpContext {
 
   get signal(): AbortSignal {
     return this.#source.signal;
+  }
+
+  onClientLeft(listener: () => void): void {
+    this.#source.onClientLeft(listener);
+  }
+
+  onSettled(listener: () => void): void {
+    this.#source.onSettled(listener);
+  }
+
+  get sentBytes(): number {
+    return this.#source.sentBytes;
   }
 }
 

@@ -7,16 +7,15 @@ const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** Headers in the order in which they came, with the spelling that they came in. */
 export class HeaderList {
-  /** Lower case name, spelling and value in turn. */
-  #items: string[] = [];
+  /** Names and values in turn. */
+  #items: readonly string[] = NONE;
+  /** Whether the items are ours to change; until then they are those that a parser gave. */
+  #isOwn = false;
 
-  /** Takes names and values in turn, as a parser gives them. */
+  /** Takes names and values in turn, as a parser gives them; they are copied when something is changed. */
   static fromRaw(raw: readonly string[]): HeaderList {
     const list = new HeaderList();
-    for (let at = 0; at + 1 < raw.length; at += 2) {
-      const name = raw[at] as string;
-      list.#items.push(name.toLowerCase(), name, raw[at + 1] as string);
-    }
+    list.#items = raw;
     return list;
   }
 
@@ -28,10 +27,10 @@ export class HeaderList {
     const lower = name.toLowerCase();
     const items = this.#items;
     let found: string | undefined;
-    for (let at = 0; at < items.length; at += 3) {
-      if (items[at] !== lower) continue;
-      if (found === undefined || lower === 'set-cookie') found ??= items[at + 2];
-      else found += (lower === 'cookie' ? '; ' : ', ') + items[at + 2];
+    for (let at = 0; at + 1 < items.length; at += 2) {
+      if (!isSame(items[at] as string, lower)) continue;
+      if (found === undefined || lower === 'set-cookie') found ??= items[at + 1];
+      else found += (lower === 'cookie' ? '; ' : ', ') + items[at + 1];
     }
     return found;
   }
@@ -39,15 +38,16 @@ export class HeaderList {
   /** Every value of a name, one a header line. */
   getAll(name: string): string[] {
     const lower = name.toLowerCase();
+    const items = this.#items;
     const values: string[] = [];
-    this.#each((own, _spelled, value) => own === lower && values.push(value));
+    for (let at = 0; at + 1 < items.length; at += 2) {
+      if (isSame(items[at] as string, lower)) values.push(items[at + 1] as string);
+    }
     return values;
   }
 
   has(name: string): boolean {
-    const lower = name.toLowerCase();
-    for (let at = 0; at < this.#items.length; at += 3) if (this.#items[at] === lower) return true;
-    return false;
+    return this.#find(name.toLowerCase(), 0) >= 0;
   }
 
   /**
@@ -58,13 +58,12 @@ export class HeaderList {
   set(name: string, value: string | number): void {
     const [checkedName, checkedValue] = checked(name, value);
     const lower = checkedName.toLowerCase();
-    for (let at = 0; at < this.#items.length; at += 3) {
-      if (this.#items[at] !== lower) continue;
-      this.#items.splice(at + 1, 2, checkedName, checkedValue);
-      this.#drop(lower, at + 3);
-      return;
-    }
-    this.#items.push(lower, checkedName, checkedValue);
+    const items = this.#own();
+    const at = this.#find(lower, 0);
+    if (at < 0) return void items.push(checkedName, checkedValue);
+    items[at] = checkedName;
+    items[at + 1] = checkedValue;
+    this.#drop(lower, at + 2);
   }
 
   /**
@@ -74,7 +73,7 @@ export class HeaderList {
    */
   append(name: string, value: string | number): void {
     const [checkedName, checkedValue] = checked(name, value);
-    this.#items.push(checkedName.toLowerCase(), checkedName, checkedValue);
+    this.#own().push(checkedName, checkedValue);
   }
 
   /** Adds an item to a list header such as `Vary`, unless it is there. */
@@ -92,41 +91,59 @@ export class HeaderList {
 
   /** Takes out every name, in lower case, for which `drop` says so. */
   deleteWhere(drop: (name: string) => boolean): void {
+    const items = this.#items;
     const kept: string[] = [];
-    this.#each((lower, spelled, value) => void (drop(lower) || kept.push(lower, spelled, value)));
+    for (let at = 0; at + 1 < items.length; at += 2) {
+      const name = items[at] as string;
+      if (!drop(name.toLowerCase())) kept.push(name, items[at + 1] as string);
+    }
     this.#items = kept;
+    this.#isOwn = true;
   }
 
-  /** Names and values in turn, as a serializer takes them. */
-  toRaw(): string[] {
-    const raw: string[] = [];
-    this.#each((_lower, spelled, value) => void raw.push(spelled, value));
-    return raw;
+  /** Names and values in turn, as a serializer takes them. Not to be changed. */
+  toRaw(): readonly string[] {
+    return this.#items;
   }
 
   /** Lower case names with their values, one pair a header line. */
   *[Symbol.iterator](): Generator<[string, string]> {
-    for (let at = 0; at < this.#items.length; at += 3) {
-      yield [this.#items[at] as string, this.#items[at + 2] as string];
+    const items = this.#items;
+    for (let at = 0; at + 1 < items.length; at += 2) {
+      yield [(items[at] as string).toLowerCase(), items[at + 1] as string];
     }
   }
 
-  #each(visit: (lower: string, spelled: string, value: string) => unknown): void {
-    const items = this.#items;
-    for (let at = 0; at < items.length; at += 3) {
-      visit(items[at] as string, items[at + 1] as string, items[at + 2] as string);
+  #own(): string[] {
+    if (!this.#isOwn) {
+      this.#items = [...this.#items];
+      this.#isOwn = true;
     }
+    return this.#items as string[];
+  }
+
+  #find(lower: string, from: number): number {
+    const items = this.#items;
+    for (let at = from; at + 1 < items.length; at += 2) {
+      if (isSame(items[at] as string, lower)) return at;
+    }
+    return -1;
   }
 
   #drop(lower: string, from: number): boolean {
-    let dropped = false;
-    for (let at = from; at < this.#items.length;) {
-      if (this.#items[at] === lower) dropped = this.#items.splice(at, 3).length > 0;
-      else at += 3;
-    }
-    return dropped;
+    let at = this.#find(lower, from);
+    if (at < 0) return false;
+    const items = this.#own();
+    for (; at >= 0; at = this.#find(lower, at)) items.splice(at, 2);
+    return true;
   }
 }
+
+const NONE: readonly string[] = [];
+
+/** Names that differ in length are not the same, which is true of nearly all. */
+const isSame = (name: string, lower: string): boolean =>
+  name.length === lower.length && (name === lower || name.toLowerCase() === lower);
 
 function checked(name: string, value: string | number): [string, string] {
   if (typeof name !== 'string' || !TOKEN.test(name)) throw new InvalidHeaderError('name', name);

@@ -1,4 +1,5 @@
 /** The front door of @interpose/http. */
+export { accepts, acceptsEncoding, acceptsLanguage, preferredType } from './accept.ts';
 export { adopt, type Answer, answerWith } from './answer.ts';
 export {
   App,
@@ -12,7 +13,20 @@ export {
 } from './app.ts';
 export type { AppServer, ServeOptions } from './app-server.ts';
 export { type BodyOptions, BodyReader } from './body-reader.ts';
+export { AddressSet } from './cidr.ts';
+export {
+  type Client,
+  ClientResolver,
+  type ProxyTrustOptions,
+  UNKNOWN_ADDRESS,
+} from './client-address.ts';
 export { type HttpContext, RequestContext, type RequestSource } from './context.ts';
+export {
+  CorsPolicy,
+  type CorsPolicyOptions,
+  type CorsRequest,
+  type OriginTest,
+} from './cors-policy.ts';
 export { type CookieOptions, cookieText, parseCookies } from './cookies.ts';
 export {
   codeOf,
@@ -23,7 +37,25 @@ export {
   statusOf,
   titleOf,
 } from './errors.ts';
+export {
+  type EventLogOptions,
+  EventLog,
+  type RequestCallback,
+  type ResponseCallback,
+  type TracingOptions,
+} from './event-log.ts';
 export { HeaderList } from './headers.ts';
+export {
+  type BackgroundTask,
+  type EventInfo,
+  type EventMessage,
+  type EventRequest,
+  type EventResponse,
+  type EventTraces,
+  HttpEvent,
+} from './http-event.ts';
+export type { LiveItems, LiveOptions } from './live-events.ts';
+export { ApiKeys } from './api-keys.ts';
 export type { PathParams } from './path-params.ts';
 export {
   type Problem,

@@ -1,5 +1,6 @@
 /** Problem documents (RFC 9457): what a client learns of a refusal or a failure, and nothing else. */
 import { RefusedMessageError } from '@interpose/wire';
+import { preferredType } from './accept.ts';
 import { codeOf, isHttpError, statusOf, titleOf } from './errors.ts';
 
 /** What a problem is shown with. */
@@ -11,6 +12,8 @@ export interface ProblemOptions {
   readonly formats?: 'negotiated' | 'json';
   /** Shows the message of unexpected errors as well; for development. @default false */
   readonly showMessages?: boolean;
+  /** More members for an unexpected error, which says no more than its status otherwise. @default none */
+  readonly unexpected?: (error: unknown) => Readonly<Record<string, unknown>>;
   /** Comes before the code to make the address of the kind of problem. @default none: 'about:blank' */
   readonly typeBase?: string | undefined;
 }
@@ -48,6 +51,7 @@ export function problemOf(error: unknown, options: ProblemOptions = {}): Problem
     status,
     ...(shown !== undefined && shown !== title && { detail: shown }),
     ...meant?.members,
+    ...(!meant && status === 500 && options.unexpected?.(error)),
     code: ownCode,
     ...(options.requestId !== undefined && { requestId: options.requestId }),
   };
@@ -67,22 +71,23 @@ export function problemAnswer(error: unknown, options: ProblemOptions = {}): Pro
   return { status: problem.status, headers: { ...headers, 'Content-Type': contentType }, body };
 }
 
-/** The form with the greatest weight; JSON when in doubt. */
-function preferred(accept = ''): 'json' | 'html' | 'text' {
-  let best: 'json' | 'html' | 'text' = 'json';
-  let most = 0;
-  for (const part of accept.split(',')) {
-    const [type = '', ...parameters] = part.split(';').map((text) => text.trim().toLowerCase());
-    const form = /^text\/html$|^application\/xhtml/.test(type)
-      ? 'html'
-      : type === 'text/plain'
-        ? 'text'
-        : 'json';
-    const q = Number(parameters.find((text) => text.startsWith('q='))?.slice(2) ?? 1);
-    if (type && q > most) [best, most] = [form, q];
-  }
-  return best;
+/** The form that is wanted most; JSON when in doubt. */
+function preferred(accept: string | undefined): Form {
+  const type = preferredType(accept, FORM_TYPES);
+  return type === undefined ? 'json' : FORMS[type];
 }
+
+type Form = 'json' | 'html' | 'text';
+
+const FORMS = {
+  'application/problem+json': 'json',
+  'application/json': 'json',
+  'text/html': 'html',
+  'application/xhtml+xml': 'html',
+  'text/plain': 'text',
+} as const satisfies Readonly<Record<string, Form>>;
+
+const FORM_TYPES = Object.keys(FORMS) as readonly (keyof typeof FORMS)[];
 
 function lines({ title, detail, status, code, requestId }: Problem): string[] {
   return [

@@ -5,7 +5,7 @@ import { adopt } from './answer.ts';
 import { RequestContext } from './context.ts';
 import { statusOf } from './errors.ts';
 import { problemAnswer, type ProblemOptions } from './problem.ts';
-import type { HttpResponse } from './response.ts';
+import { cancelBody, type HttpResponse } from './response.ts';
 import { sendResponse } from './send.ts';
 
 /** What runs a request. */
@@ -34,7 +34,6 @@ export function answerOf(
   options: FailureOptions,
 ): void | PromiseLike<void> {
   try {
-    if (ctx.fault) throw ctx.fault;
     const response = run(ctx);
     if (!isThenable(response)) return settle(ctx, response);
     return response.then(
@@ -76,8 +75,9 @@ function tell(error: unknown, ctx: RequestContext, { onError }: FailureOptions):
 }
 
 function deliver(exchange: Exchange, ctx: RequestContext, options: FailureOptions): void {
-  if (exchange.clientLeft) return;
   const { response } = ctx;
+  // Whoever makes the body is told that nobody reads it.
+  if (exchange.clientLeft) return cancelBody(response.takeBody());
   const { body } = response;
   if (body === null || typeof body === 'string' || body instanceof Uint8Array) {
     try {

@@ -44,11 +44,16 @@ const HANDED_ON = 4;
 /** Refused; what still comes is dropped. */
 const REFUSED = 5;
 
-/** Makes a connection of a socket, at once where nothing stands before HTTP/1. */
+/** Makes a connection of a socket, at once where nothing stands before HTTP; so it is if someone else has encrypted it. */
 export function admit(socket: Duplex, entrance: Entrance): Connection {
-  const { server, hasProxyHeader, tls, h2c } = entrance;
-  if (hasProxyHeader || tls || h2c) return new Admission(socket, entrance);
-  return new ServerConnection(socket, endsOf(socket, isEncrypted(socket)), server);
+  const { server, http2: limits, hasProxyHeader, tls, h2c } = entrance;
+  const { encrypted = false, alpnProtocol } = socket as Partial<TLSSocket>;
+  if (encrypted && alpnProtocol === 'h2') {
+    return new Http2Connection(socket, endsOf(socket, true), { server, limits });
+  }
+  const needsNothing = encrypted || !(hasProxyHeader || tls || h2c);
+  if (needsNothing) return new ServerConnection(socket, endsOf(socket, encrypted), server);
+  return new Admission(socket, entrance);
 }
 
 /** A socket on its way. */
@@ -66,7 +71,7 @@ class Admission implements Connection, Timed {
   constructor(socket: Duplex, entrance: Entrance) {
     this.#socket = socket;
     this.#entrance = entrance;
-    this.#ends = endsOf(socket, isEncrypted(socket));
+    this.#ends = endsOf(socket, false);
     this.#stage = entrance.hasProxyHeader ? PROXY_HEADER : this.#behindHeader();
     this.#deadline = new Deadline(this);
     const { wheel, headTimeoutMs } = entrance.server;
@@ -221,5 +226,3 @@ class Admission implements Connection, Timed {
     return error;
   }
 }
-
-const isEncrypted = (socket: Duplex): boolean => (socket as Partial<TLSSocket>).encrypted === true;

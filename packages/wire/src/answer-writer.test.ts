@@ -35,30 +35,77 @@ const bytes = (text: string): Buffer => Buffer.from(text);
 
 describe('a whole answer', () => {
   test.each<[string, Answered, number, readonly string[], string, string]>([
-    ['with a body', GET, 200, ['A', 'b'], 'xyz', '200 OK\r\nA: b\r\nC: keep\r\nContent-Length: 3\r\n\r\nxyz'],
+    [
+      'with a body',
+      GET,
+      200,
+      ['A', 'b'],
+      'xyz',
+      '200 OK\r\nA: b\r\nC: keep\r\nContent-Length: 3\r\n\r\nxyz',
+    ],
     ['without one', GET, 200, [], '', '200 OK\r\nC: keep\r\nContent-Length: 0\r\n\r\n'],
     ['to HTTP/1.0', OLD, 200, [], 'x', '200 OK\r\nC: keep\r\nContent-Length: 1\r\n\r\nx'],
     ['to HEAD', HEAD, 200, [], 'xyz', '200 OK\r\nC: keep\r\nContent-Length: 3\r\n\r\n'],
-    ['to HEAD with a length', HEAD, 200, ['Content-Length', '9'], '', '200 OK\r\nC: keep\r\nContent-Length: 9\r\n\r\n'],
+    [
+      'to HEAD with a length',
+      HEAD,
+      200,
+      ['Content-Length', '9'],
+      '',
+      '200 OK\r\nC: keep\r\nContent-Length: 9\r\n\r\n',
+    ],
     ['of 204', GET, 204, ['Content-Length', '9'], 'xyz', '204 No Content\r\nC: keep\r\n\r\n'],
-    ['of 304', GET, 304, ['Content-Length', '9'], '', '304 Not Modified\r\nC: keep\r\nContent-Length: 9\r\n\r\n'],
-    ['of a status that has no name', GET, 799, [], '', '799 Unknown\r\nC: keep\r\nContent-Length: 0\r\n\r\n'],
+    [
+      'of 304',
+      GET,
+      304,
+      ['Content-Length', '9'],
+      '',
+      '304 Not Modified\r\nC: keep\r\nContent-Length: 9\r\n\r\n',
+    ],
+    [
+      'of a status that has no name',
+      GET,
+      799,
+      [],
+      '',
+      '799 Unknown\r\nC: keep\r\nContent-Length: 0\r\n\r\n',
+    ],
   ])('%s', (_, answered, status, headers, body, wanted) => {
     const { writer, writes } = writerOf(answered);
     writer.answer(status, headers, body);
     expect(writes).toEqual([`HTTP/1.1 ${wanted}`]);
-    expect([writer.hasHead, writer.hasEnded, writer.endsWithConnection]).toEqual([true, true, false]);
+    expect([writer.hasHead, writer.hasEnded, writer.endsWithConnection]).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
 });
 
 describe('a streamed answer', () => {
   test.each<[string, Answered, readonly string[], string]>([
-    ['chunked', GET, [], 'C: keep\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n|3\r\ntwo\r\n0\r\n\r\n'],
+    [
+      'chunked',
+      GET,
+      [],
+      'C: keep\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n|3\r\ntwo\r\n0\r\n\r\n',
+    ],
     ['counted', GET, ['Content-Length', '6'], 'C: keep\r\nContent-Length: 6\r\n\r\none|two'],
     ['until the end', OLD, [], 'C: close\r\n\r\none|two'],
-    ['counted to HTTP/1.0', OLD, ['Content-Length', '6'], 'C: keep\r\nContent-Length: 6\r\n\r\none|two'],
+    [
+      'counted to HTTP/1.0',
+      OLD,
+      ['Content-Length', '6'],
+      'C: keep\r\nContent-Length: 6\r\n\r\none|two',
+    ],
     ['to HEAD', HEAD, [], 'C: keep\r\n\r\n'],
-    ['to HEAD with a length', HEAD, ['Content-Length', '6'], 'C: keep\r\nContent-Length: 6\r\n\r\n'],
+    [
+      'to HEAD with a length',
+      HEAD,
+      ['Content-Length', '6'],
+      'C: keep\r\nContent-Length: 6\r\n\r\n',
+    ],
   ])('%s', (_, answered, headers, wanted) => {
     const { writer, writes } = writerOf(answered);
     writer.head(200, headers);

@@ -4,7 +4,7 @@ import { Writable } from 'node:stream';
 import type { Duplex } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { FUZZ_MINUTES, FUZZ_TIMEOUT_MS } from '../test-kit/fuzz-run.ts';
+import { FUZZ_TIMEOUT_MS, tries } from '../test-kit/fuzz-run.ts';
 import { NodeClient } from '../test-kit/node-client.ts';
 import { type ReadMessage, readResponses } from '../test-kit/reading.ts';
 import { startServer } from '../test-kit/running-server.ts';
@@ -12,15 +12,6 @@ import { AnswerWriter } from './answer-writer.ts';
 import { InvalidHeaderError } from './errors.ts';
 import { readFields } from './fields.ts';
 import { headerLines } from './write-head.ts';
-
-const SEED = 20_261_122;
-const runs = (bounded: number): fc.Parameters<unknown> =>
-  FUZZ_MINUTES === 0
-    ? { numRuns: bounded, seed: SEED }
-    : {
-        numRuns: Number.MAX_SAFE_INTEGER,
-        plugins: [fc.interruptAfterTimeLimit(FUZZ_MINUTES * 60_000)],
-      };
 
 /** What a head leaves out, or has of itself. */
 const OWN =
@@ -117,7 +108,7 @@ const seen = ({ line, headers, body, trailers }: ReadMessage) => ({
 });
 
 describe('an answer', () => {
-  test('is read as it was meant', () => {
+  test('is read as it was meant', { timeout: FUZZ_TIMEOUT_MS }, () => {
     fc.assert(
       fc.property(answers, (answer) => {
         const answering = answer.isHead ? 'HEAD' : 'GET';
@@ -130,7 +121,7 @@ describe('an answer', () => {
           isClosed: true,
         });
       }),
-      runs(2000),
+      tries(2000),
     );
   });
 
@@ -142,7 +133,7 @@ describe('an answer', () => {
           const opinion = await node.read(written(answer), answer.isHead ? 'HEAD' : 'GET');
           expect(opinion.messages.map(seen)).toEqual([meant(answer)]);
         }),
-        runs(1000),
+        tries(1000),
       );
     } finally {
       await node.close();
@@ -169,7 +160,7 @@ describe('an answer', () => {
         const method = answer.isHead ? 'HEAD' : 'GET';
         expect(seen(await fetched({ host: '127.0.0.1', port, method }))).toEqual(meant(current));
       }),
-      runs(300),
+      tries(300),
     );
   });
 });
@@ -217,7 +208,7 @@ describe('a text that is meant to break out', () => {
     values,
   );
 
-  test('is a line of its own, or is refused', () => {
+  test('is a line of its own, or is refused', { timeout: FUZZ_TIMEOUT_MS }, () => {
     const counts = { refused: 0, written: 0 };
     fc.assert(
       fc.property(fc.array(fc.tuple(text, text), { minLength: 1, maxLength: 4 }), (pairs) => {
@@ -240,7 +231,7 @@ describe('a text that is meant to break out', () => {
         expect(readFields(wire, 0, 100).raw).toEqual(trimmed(kept));
         expect(wire.split('\r\n')).toHaveLength(kept.length / 2 + 1);
       }),
-      runs(5000),
+      tries(5000),
     );
     expect(counts.refused).toBeGreaterThan(100);
     expect(counts.written).toBeGreaterThan(100);

@@ -31,12 +31,6 @@ export class ClientCall implements Call {
     this.text = text;
   }
 
-  /** True if it can be sent again, as nothing of it is lost by sending it. */
-  get isReplayable(): boolean {
-    const { body = null } = this.request;
-    return body === null || typeof body === 'string' || body instanceof Uint8Array;
-  }
-
   /** True if the connection that carries it may become another protocol's, so that it must be a new one. */
   get isUpgrade(): boolean {
     return this.request.upgrade !== undefined;

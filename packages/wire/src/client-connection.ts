@@ -102,9 +102,9 @@ export class ClientConnection implements Timed, CallHolder {
     const { socket } = this;
     this.#settings.wheel.set(this.#deadline, Infinity);
     this.#reading.expect(call);
-    this.#sending.send(call);
-    // The system has refused the first bytes, so the other end has seen none of them.
-    const isRefused = (socket.destroyed || socket.errored !== null) && call.isReplayable;
+    const isAtOnce = this.#sending.send(call);
+    // The system has refused what it was given at once, so the other end has seen nothing of it.
+    const isRefused = isAtOnce && (socket.destroyed || socket.errored !== null);
     if (!isRefused || this.#call !== call) return true;
     if (this.#requests > 1) {
       this.#call = undefined;
@@ -190,9 +190,15 @@ export class ClientConnection implements Timed, CallHolder {
 
   #ended(): void {
     if (this.#isGone) return;
-    if (this.#call) this.#reading.finish();
+    if (this.#call && !this.#isReset()) this.#reading.finish();
     if (this.#reading.isDone) this.#dismiss();
     else this.destroy();
+  }
+
+  /** To Node 20 a reset looks like an orderly end if it comes together with bytes. To send nothing tells the two apart. */
+  #isReset(): boolean {
+    this.socket.write('');
+    return this.socket.errored !== null;
   }
 
   #lost(options?: { readonly nothingSent: boolean }): Error {
@@ -242,7 +248,9 @@ export class ClientConnection implements Timed, CallHolder {
     socket.off('drain', this.#onDrain);
     socket.off('end', this.#onEnd);
     socket.off('close', this.#onClose);
+    // It waits until someone listens, as a socket does that nobody has listened to.
     socket.pause();
+    (socket as { readableFlowing: boolean | null }).readableFlowing = null;
     this.#owner.gone(this);
   }
 

@@ -41,7 +41,8 @@ async function watched(work: (exchange: Exchange) => void | Promise<void>): Prom
 
 /** Waits until the server has let go of all connections. */
 async function allGone({ server }: RunningServer): Promise<void> {
-  while (server.stats().connections > 0) await new Promise<void>((resolve) => setImmediate(resolve));
+  while (server.stats().connections > 0)
+    await new Promise<void>((resolve) => setImmediate(resolve));
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
@@ -82,33 +83,39 @@ test.each(CASES)('a client that %s %s is noticed', async (way, stage) => {
   });
 });
 
-test.each(Object.keys(LEAVES))('a client that %s in the middle of a counted answer is noticed when more is written', async (way) => {
-  const running = await watched((exchange) => {
-    exchange.sendHead(200, ['Content-Length', '100000000']);
-    exchange.write('begun');
-  });
-  const client = (await running.connect()).send(get());
-  const exchange = await running.begun;
-  await client.has('begun');
-  LEAVES[way]?.(client);
-  while (!exchange.clientLeft) {
-    exchange.write('more');
-    await new Promise<void>((resolve) => setImmediate(resolve));
-  }
-  expect(running.said.toSorted()).toEqual(['aborted', 'left', 'settled']);
-  expect(running.server.stats()).toMatchObject({ clientsLeft: 1, inFlight: 0 });
-});
+test.each(Object.keys(LEAVES))(
+  'a client that %s in the middle of a counted answer is noticed when more is written',
+  async (way) => {
+    const running = await watched((exchange) => {
+      exchange.sendHead(200, ['Content-Length', '100000000']);
+      exchange.write('begun');
+    });
+    const client = (await running.connect()).send(get());
+    const exchange = await running.begun;
+    await client.has('begun');
+    LEAVES[way]?.(client);
+    while (!exchange.clientLeft) {
+      exchange.write('more');
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+    expect(running.said.toSorted()).toEqual(['aborted', 'left', 'settled']);
+    expect(running.server.stats()).toMatchObject({ clientsLeft: 1, inFlight: 0 });
+  },
+);
 
-test.each(Object.keys(LEAVES))('a client that %s while a large answer waits for it', async (way) => {
-  const running = await watched((exchange) => exchange.answer(200, [], Buffer.alloc(30_000_000)));
-  const client = (await running.connect()).pause().send(get());
-  await running.begun;
-  expect(running.server.stats().inFlight).toBe(1);
-  LEAVES[way]?.(client);
-  await allGone(running);
-  expect(running.said.toSorted()).toEqual(['aborted', 'left', 'settled']);
-  expect(running.server.stats()).toMatchObject({ clientsLeft: 1, inFlight: 0 });
-});
+test.each(Object.keys(LEAVES))(
+  'a client that %s while a large answer waits for it',
+  async (way) => {
+    const running = await watched((exchange) => exchange.answer(200, [], Buffer.alloc(30_000_000)));
+    const client = (await running.connect()).pause().send(get());
+    await running.begun;
+    expect(running.server.stats().inFlight).toBe(1);
+    LEAVES[way]?.(client);
+    await allGone(running);
+    expect(running.said.toSorted()).toEqual(['aborted', 'left', 'settled']);
+    expect(running.server.stats()).toMatchObject({ clientsLeft: 1, inFlight: 0 });
+  },
+);
 
 test.each(Object.keys(LEAVES))('a client that %s in a head is no request', async (way) => {
   const running = await watched(() => {});
@@ -121,29 +128,32 @@ test.each(Object.keys(LEAVES))('a client that %s in a head is no request', async
   expect(running.server.stats()).toMatchObject({ requests: 1, clientsLeft: 0, inFlight: 0 });
 });
 
-test.each(Object.keys(LEAVES))('a client that %s in a body that is being read fails it', async (way) => {
-  const failed = gate<unknown>();
-  const begun = gate();
-  const running = await watched(async (exchange) => {
-    exchange.body?.readInto({
-      chunk() {
-        begun.open();
-        return true;
-      },
-      end: () => {},
-      fail: (error) => failed.open(error),
+test.each(Object.keys(LEAVES))(
+  'a client that %s in a body that is being read fails it',
+  async (way) => {
+    const failed = gate<unknown>();
+    const begun = gate();
+    const running = await watched(async (exchange) => {
+      exchange.body?.readInto({
+        chunk() {
+          begun.open();
+          return true;
+        },
+        end: () => {},
+        fail: (error) => failed.open(error),
+      });
     });
-  });
-  const client = await running.connect();
-  client.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nbegun');
-  await begun.opened;
-  LEAVES[way]?.(client);
-  expect(await failed.opened).toBeInstanceOf(ClientLeftError);
-  await running.noticed;
-  await allGone(running);
-  expect(running.said.toSorted()).toEqual(['aborted', 'left', 'settled']);
-  expect(running.server.stats()).toMatchObject({ clientsLeft: 1, inFlight: 0, requests: 1 });
-});
+    const client = await running.connect();
+    client.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nbegun');
+    await begun.opened;
+    LEAVES[way]?.(client);
+    expect(await failed.opened).toBeInstanceOf(ClientLeftError);
+    await running.noticed;
+    await allGone(running);
+    expect(running.said.toSorted()).toEqual(['aborted', 'left', 'settled']);
+    expect(running.server.stats()).toMatchObject({ clientsLeft: 1, inFlight: 0, requests: 1 });
+  },
+);
 
 test.each(Object.keys(LEAVES))('a client that %s behind its answer has not left', async (way) => {
   const running = await watched((exchange) => exchange.answer(200, [], 'x'));
@@ -194,27 +204,33 @@ test('a handler that fails because its client has left is told of, and changes n
   expect(server.stats()).toMatchObject({ clientsLeft: 1, inFlight: 0 });
 });
 
-test.each(Object.keys(LEAVES))('a client that %s with requests that wait is noticed, and they are never begun', async (way) => {
-  const running = await watched(() => {});
-  const client = (await running.connect()).send(get() + get() + post('x'));
-  await running.begun;
-  LEAVES[way]?.(client);
-  await running.noticed;
-  await allGone(running);
-  expect(running.server.stats()).toMatchObject({ requests: 1, clientsLeft: 1, inFlight: 0 });
-});
+test.each(Object.keys(LEAVES))(
+  'a client that %s with requests that wait is noticed, and they are never begun',
+  async (way) => {
+    const running = await watched(() => {});
+    const client = (await running.connect()).send(get() + get() + post('x'));
+    await running.begun;
+    LEAVES[way]?.(client);
+    await running.noticed;
+    await allGone(running);
+    expect(running.server.stats()).toMatchObject({ requests: 1, clientsLeft: 1, inFlight: 0 });
+  },
+);
 
-test.each(Object.keys(LEAVES))('a client that %s in a body that nobody reads yet is noticed', async (way) => {
-  const running = await watched(() => {});
-  const client = await running.connect();
-  client.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nbegun');
-  await running.begun;
-  LEAVES[way]?.(client);
-  await running.noticed;
-  await allGone(running);
-  expect(running.said.toSorted()).toEqual(['aborted', 'left', 'settled']);
-  expect(running.server.stats()).toMatchObject({ clientsLeft: 1, inFlight: 0, requests: 1 });
-});
+test.each(Object.keys(LEAVES))(
+  'a client that %s in a body that nobody reads yet is noticed',
+  async (way) => {
+    const running = await watched(() => {});
+    const client = await running.connect();
+    client.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nbegun');
+    await running.begun;
+    LEAVES[way]?.(client);
+    await running.noticed;
+    await allGone(running);
+    expect(running.said.toSorted()).toEqual(['aborted', 'left', 'settled']);
+    expect(running.server.stats()).toMatchObject({ clientsLeft: 1, inFlight: 0, requests: 1 });
+  },
+);
 
 test('a client that closes its socket is noticed within 200 ms', async () => {
   const running = await watched(() => {});

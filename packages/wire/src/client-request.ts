@@ -35,8 +35,8 @@ export interface AnswerReceiver {
   /** An interim answer has come (1xx but 101). */
   information?(status: number, rawHeaders: readonly string[]): void;
   /**
-   * The other end has switched protocols. The socket, with what came behind the head, is the receiver's own from now on: it is paused, stays
-   * open when the other end has ended its side, and swallows its errors unless someone listens.
+   * The other end has switched protocols. The socket, with what came behind the head, is the receiver's own from now on: it flows as
+   * soon as someone listens, stays open when the other end has ended its side, and harms nobody with its errors.
    */
   upgraded?(answer: ClientAnswer, socket: Duplex, head: Buffer): void;
   /** There will be no answer. Not called after `response`: what fails then is the body. */

@@ -130,13 +130,13 @@ class Cache implements DnsCache {
 
   /** Addresses that can be used at once; asks for others if these do not hold any more. */
   #usable(host: string, entry: Entry): readonly HostAddress[] | undefined {
-    const { addresses, freshUntil, failedUntil } = entry;
+    const { addresses, freshUntil } = entry;
     if (addresses.length === 0) return undefined;
     const now = this.#clock.now();
     if (now < freshUntil) return addresses;
     if (now >= freshUntil + this.#staleMs) return undefined;
     // What comes of it shows the next time.
-    if (!entry.flight && now >= failedUntil) this.#fetch(host, entry).catch(() => {});
+    if (!entry.flight) this.#fetch(host, entry).catch(() => {});
     return addresses;
   }
 

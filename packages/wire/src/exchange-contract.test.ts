@@ -1,7 +1,8 @@
 /** Every kind of exchange keeps the same contract. */
 import { type ContractClient, http1Client, http2Client } from '../test-kit/contract-client.ts';
 import { SERVER_CERTIFICATE } from '../test-kit/certificate.ts';
-import { type ContractSubject, exchangeContract } from '../test-kit/exchange-contract.ts';
+import { exchangeContract } from '../test-kit/exchange-contract/exchange-contract.ts';
+import type { ContractSubject } from '../test-kit/exchange-contract/subject.ts';
 import { startServer } from '../test-kit/running-server.ts';
 
 const SUBJECTS: readonly (readonly [string, '1.1' | '2.0', boolean])[] = [

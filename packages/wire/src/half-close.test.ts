@@ -49,10 +49,7 @@ const ANSWERS: Readonly<Record<string, readonly Part[]>> = {
     () => {},
     (exchange) => exchange.answer(200, [], 'all of it'),
   ],
-  'an answer that has failed': [
-    () => {},
-    (exchange) => exchange.answer(500, [], 'all of it'),
-  ],
+  'an answer that has failed': [() => {}, (exchange) => exchange.answer(500, [], 'all of it')],
 };
 
 test.each(Object.keys(ANSWERS))('%s arrives', async (kind) => {
@@ -81,28 +78,31 @@ test.each(Object.keys(ANSWERS))('%s arrives', async (kind) => {
 test.each([
   ['HTTP/1.1', get(), true],
   ['HTTP/1.0', 'GET / HTTP/1.0\r\n\r\n', false],
-])('what is sent to see whether the client is there is legal for %s', async (_, request, mayProbe) => {
-  let exchange: Exchange | undefined;
-  const { clock, connect, wire } = ((): {
-    clock: ReturnType<typeof memoryServer>['clock'];
-    connect: ReturnType<typeof memoryServer>['connect'];
-    wire: () => string;
-  } => {
-    const server = memoryServer((one) => void (exchange = one));
-    return { ...server, wire: () => written() };
-  })();
-  const connection = connect({ allowHalfOpen: true });
-  const written = (): string => connection.wire.written;
-  connection.client.end(request);
-  await clock.advance(100_000);
-  expect('HTTP/1.1 100 Continue\r\n\r\n'.startsWith(wire())).toBe(true);
-  expect(wire() === '').toBe(!mayProbe);
-  exchange?.answer(200, [], 'x');
-  await clock.advance(0);
-  const answer = await connection.client.answer();
-  expect(answer.text).toBe('x');
-  expect(answer.interim.map(({ status }) => status)).toEqual(mayProbe ? [100] : []);
-});
+])(
+  'what is sent to see whether the client is there is legal for %s',
+  async (_, request, mayProbe) => {
+    let exchange: Exchange | undefined;
+    const { clock, connect, wire } = ((): {
+      clock: ReturnType<typeof memoryServer>['clock'];
+      connect: ReturnType<typeof memoryServer>['connect'];
+      wire: () => string;
+    } => {
+      const server = memoryServer((one) => void (exchange = one));
+      return { ...server, wire: () => written() };
+    })();
+    const connection = connect({ allowHalfOpen: true });
+    const written = (): string => connection.wire.written;
+    connection.client.end(request);
+    await clock.advance(100_000);
+    expect('HTTP/1.1 100 Continue\r\n\r\n'.startsWith(wire())).toBe(true);
+    expect(wire() === '').toBe(!mayProbe);
+    exchange?.answer(200, [], 'x');
+    await clock.advance(0);
+    const answer = await connection.client.answer();
+    expect(answer.text).toBe('x');
+    expect(answer.interim.map(({ status }) => status)).toEqual(mayProbe ? [100] : []);
+  },
+);
 
 test('a client that gets hints while it is looked for gets them whole', async () => {
   let exchange: Exchange | undefined;
@@ -121,7 +121,10 @@ test('a client that gets hints while it is looked for gets them whole', async ()
 
 test.each([
   ['a body', post('hello')],
-  ['a chunked body', 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n'],
+  [
+    'a chunked body',
+    'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n',
+  ],
 ])('a request with %s whose client ends its side with it', async (_, request) => {
   const may = gate();
   const { connect, server } = await startServer(async (exchange) => {

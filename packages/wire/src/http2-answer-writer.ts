@@ -44,6 +44,7 @@ export class Http2AnswerWriter implements Timed {
   #queue: Uint8Array[] = [];
   #queuedBytes = 0;
   readonly #onWritten = (): void => this.#written();
+  #onEnd: (() => void) | undefined;
 
   constructor(
     stream: ServerHttp2Stream,
@@ -55,7 +56,6 @@ export class Http2AnswerWriter implements Timed {
     this.#owner = owner;
     this.#isHead = owner.isHead;
     this.#deadline = new Deadline(this);
-    stream.once('close', () => server.wheel.remove(this.#deadline));
   }
 
   /** True once a final head has been given. */
@@ -122,7 +122,7 @@ export class Http2AnswerWriter implements Timed {
 
   /** Sends a head that still waits. */
   flush(): void {
-    if (this.#state !== HELD) return;
+    if (this.#state !== HELD || this.#stream.closed) return;
     this.#state = SENT;
     const headers = this.#takeHeld();
     if (this.#isBodiless) this.#stream.respond(headers, { endStream: true, ...NO_DATE });
@@ -168,8 +168,14 @@ export class Http2AnswerWriter implements Timed {
   }
 
   /** Waits for the stream to close, as long as a client may take. */
-  expectClose(afterMs: number): void {
-    if (!this.#stream.destroyed) this.#server.wheel.set(this.#deadline, afterMs);
+  expectClose(): void {
+    const { wheel, writeTimeoutMs } = this.#server;
+    if (!this.#stream.destroyed) wheel.set(this.#deadline, writeTimeoutMs);
+  }
+
+  /** The stream is gone. */
+  closed(): void {
+    this.#server.wheel.remove(this.#deadline);
   }
 
   onDue(): void {
@@ -204,7 +210,7 @@ export class Http2AnswerWriter implements Timed {
   #respond(headers: OutgoingHttpHeaders, canBeCut: boolean): void {
     const stream = this.#stream;
     if (canBeCut) stream.once('wantTrailers', () => this.#sendTrailers());
-    else stream.once('finish', () => this.#finished());
+    else this.#onEnd = () => this.#finished();
     stream.respond(headers, { waitForTrailers: canBeCut, ...NO_DATE });
   }
 
@@ -215,6 +221,7 @@ export class Http2AnswerWriter implements Timed {
   }
 
   #finished(): void {
+    if (this.#stream.closed && this.#stream.rstCode !== 0) return;
     this.#server.wheel.set(this.#deadline, Infinity);
     this.#owner.finished();
   }
@@ -257,8 +264,9 @@ export class Http2AnswerWriter implements Timed {
   }
 
   #hand(bytes: Uint8Array, last: boolean): void {
-    if (bytes.length > 0) this.#stream.write(bytes, this.#onWritten);
-    if (last) this.#stream.end();
+    if (!last) this.#stream.write(bytes, this.#onWritten);
+    else if (bytes.length > 0) this.#stream.end(bytes, this.#onEnd);
+    else this.#stream.end(this.#onEnd);
   }
 
   #written(): void {

@@ -43,7 +43,7 @@ export class Http2Body implements BodySource, Timed {
 
   begin(): void {
     const stream = this.#stream;
-    if (stream.destroyed) return;
+    if (stream.closed) return;
     if (this.#options.expectsContinue && !stream.headersSent) {
       stream.additionalHeaders({ ':status': 100 });
     }

@@ -4,6 +4,7 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { RefusedMessageError } from './errors.ts';
 import { type AnswerOwner, Http2AnswerWriter } from './http2-answer-writer.ts';
@@ -26,6 +27,9 @@ const RESETS_MS = 30_000;
 /** Room above our own limits, so that a head that breaks them gets an answer and not just a reset. */
 const SLACK = 2;
 
+/** So many bytes do not go out for a ping alone. */
+const MOVED_BYTES = 1024;
+
 const NO_ERROR = 0;
 const CANCEL = 8;
 const ENHANCE_YOUR_CALM = 11;
@@ -37,13 +41,18 @@ export class Http2Connection implements StreamConnection, Timed {
   readonly #socket: Duplex;
   readonly #session: ServerHttp2Session;
   readonly #limits: Http2Limits;
-  /** For a connection without a stream, and for one that is about to end. */
+  /** For what has to come, for the end, and for a look whether the client is still there. */
   readonly #deadline: Deadline;
   #streams = 0;
   #requests = 0;
   #resets = 0;
   #resetsSinceMs = 0;
   #isEnding = false;
+  /** How many bytes had come, and how many had gone, when it was looked last. */
+  #read = -1;
+  #written = 0;
+  /** A ping has gone out, and nothing has come of it. */
+  #isPinged = false;
 
   constructor(socket: Duplex, ends: Ends, { server, limits }: Http2ConnectionOptions) {
     this.ends = ends;
@@ -54,10 +63,10 @@ export class Http2Connection implements StreamConnection, Timed {
     const session = (this.#session = performServerHandshake(socket, this.#options()));
     session.on('stream', (...[stream, , , raw]: StreamEvent) => this.#take(stream, raw));
     session.once('remoteSettings', () => this.#rest());
-    session.on('error', () => {});
-    session.once('close', () => this.#closed());
+    session.on('error', ignore);
+    session.once('close', () => this.#ended());
     socket.once('end', () => socket.destroy());
-    socket.on('error', () => {});
+    socket.on('error', ignore);
     server.wheel.set(this.#deadline, server.headTimeoutMs);
   }
 
@@ -76,16 +85,34 @@ export class Http2Connection implements StreamConnection, Timed {
     if (left) this.server.clientsLeft++;
   }
 
+  closed(): void {
+    this.#streams--;
+    this.#rest();
+  }
+
   stalled(stream: ServerHttp2Stream): void {
     // If it does not even take the news that it is too slow, the connection is dead.
     if (stream.closed) return void this.#socket.destroy();
     stream.close(CANCEL);
   }
 
-  /** Nobody asks for anything, or nobody takes the end. */
+  /** Nobody asks for anything, or nobody takes the end, or nothing moves though something is asked for. */
   onDue(): void {
-    if (this.#isEnding) this.#socket.destroy();
+    if (this.#streams > 0) this.#look();
+    else if (this.#isEnding) this.#socket.destroy();
     else this.closeSoon();
+  }
+
+  /** A client may wait for long, but it has to be there: node:http2 does not tell of every connection that is beyond help. */
+  #look(): void {
+    const { bytesRead = 0, bytesWritten = 0 } = this.#socket as Partial<Socket>;
+    const isStill = bytesRead === this.#read && bytesWritten - this.#written < MOVED_BYTES;
+    if (this.#session.destroyed || (isStill && this.#isPinged)) return void this.#socket.destroy();
+    this.#read = bytesRead;
+    this.#written = bytesWritten;
+    this.#isPinged = isStill;
+    if (isStill) this.#session.ping(() => (this.#isPinged = false));
+    this.server.wheel.set(this.#deadline, this.server.keepAliveMs);
   }
 
   #options(): Parameters<typeof performServerHandshake>[1] {
@@ -102,12 +129,11 @@ export class Http2Connection implements StreamConnection, Timed {
 
   #take(stream: ServerHttp2Stream, raw: readonly string[]): void {
     const { server } = this;
-    stream.on('error', () => {});
+    stream.on('error', ignore);
     // Opened and reset at once: nobody needs to hear of it.
     if (stream.closed) return this.#noteReset();
     this.#streams++;
-    server.wheel.set(this.#deadline, Infinity);
-    stream.once('close', () => this.#streamClosed());
+    if (this.#streams === 1) server.wheel.set(this.#deadline, server.keepAliveMs);
     if (++this.#requests >= server.maxRequestsPerConnection) this.closeSoon();
     let head: Http2Head;
     try {
@@ -177,17 +203,26 @@ export class Http2Connection implements StreamConnection, Timed {
       drained: () => {},
       finished: () => {
         stream.close(NO_ERROR);
-        writer.expectClose(this.server.lingerMs);
+        writer.expectClose();
         stream.resume();
       },
-      stalled: () => this.stalled(stream),
+      stalled: () => {
+        this.stalled(stream);
+        writer.expectClose();
+      },
     };
     const writer = new Http2AnswerWriter(stream, this.server, owner);
+    stream.on('close', () => {
+      writer.closed();
+      this.closed();
+    });
     writer.answer(status, PROBLEM_HEADERS, problemDocument({ status, code, detail: message }));
   }
 
   /** A client that opens streams only to reset them has us work for nothing. */
   #noteReset(): void {
+    // With the connection all of its streams end, and that is no flood.
+    if (this.#socket.destroyed) return;
     const { wheel } = this.server;
     if (wheel.now - this.#resetsSinceMs > RESETS_MS) {
       this.#resetsSinceMs = wheel.now;
@@ -200,11 +235,6 @@ export class Http2Connection implements StreamConnection, Timed {
     this.#rest();
   }
 
-  #streamClosed(): void {
-    this.#streams--;
-    this.#rest();
-  }
-
   /** Without a stream the connection has its time until the next one, or until it is gone. */
   #rest(): void {
     if (this.#streams > 0 || this.#socket.destroyed) return;
@@ -212,11 +242,14 @@ export class Http2Connection implements StreamConnection, Timed {
     wheel.set(this.#deadline, this.#isEnding ? lingerMs : keepAliveMs);
   }
 
-  #closed(): void {
+  #ended(): void {
     this.server.wheel.remove(this.#deadline);
     this.#socket.destroy();
   }
 }
+
+/** What an error has to say, the end of its stream says as well. */
+function ignore(): void {}
 
 /** What a connection is made with. */
 export interface Http2ConnectionOptions {

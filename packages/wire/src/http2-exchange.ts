@@ -15,6 +15,8 @@ export interface StreamConnection {
   readonly server: ServerState;
   /** Nothing more will be sent; `left` if it was the client who ended it. */
   settled(left: boolean): void;
+  /** The stream is gone. */
+  closed(): void;
   /** A client takes nothing any more. */
   stalled(stream: ServerHttp2Stream): void;
 }
@@ -55,8 +57,8 @@ export class Http2Exchange implements Exchange, SpliceTarget, AnswerOwner {
     this.#head = head;
     this.body = body;
     this.#writer = new Http2AnswerWriter(stream, connection.server, this);
-    stream.once('aborted', () => this.#left());
-    stream.once('close', () => this.#closed());
+    stream.on('aborted', () => this.#left());
+    stream.on('close', () => this.#closed());
   }
 
   get method(): string {
@@ -221,17 +223,19 @@ export class Http2Exchange implements Exchange, SpliceTarget, AnswerOwner {
 
   stalled(): void {
     this.#connection.stalled(this.#stream);
+    this.#writer.expectClose();
   }
 
   /** Ends the stream, and the connection with it if the client does not even take that. */
   #reset(code: number): void {
-    const { server } = this.#connection;
     if (code !== NO_ERROR) this.#writer.drop();
     this.#stream.close(code);
-    this.#writer.expectClose(server.lingerMs);
+    this.#writer.expectClose();
   }
 
   #closed(): void {
+    this.#connection.closed();
+    this.#writer.closed();
     if (this.#writer.hasEnded && this.#writer.pending === 0 && this.#stream.rstCode === NO_ERROR) {
       this.#settle();
     } else if (!this.#writer.isOut) this.#left();

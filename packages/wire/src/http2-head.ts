@@ -3,7 +3,7 @@ import { RefusedMessageError } from './errors.ts';
 import type { Fields } from './fields.ts';
 import type { Limits } from './limits.ts';
 import { readRequestHead } from './request-head.ts';
-import { isTokenText, isValueText } from './syntax.ts';
+import { COLON } from './syntax.ts';
 
 /** The head of a request. */
 export interface Http2Head {
@@ -12,6 +12,8 @@ export interface Http2Head {
   readonly target: string;
   readonly fields: Fields;
 }
+
+const SLASH = 0x2f;
 
 /** Headers that belong to a connection of HTTP/1 (RFC 9113 section 8.2.2). */
 const CONNECTION_HEADERS: ReadonlySet<string> = new Set([
@@ -23,10 +25,16 @@ const CONNECTION_HEADERS: ReadonlySet<string> = new Set([
 ]);
 
 /** Names and values of a head, sorted out. */
-interface Parts {
-  readonly pseudo: Map<string, string>;
-  readonly lines: string[];
-  hasHost: boolean;
+class Parts {
+  method = '';
+  scheme = '';
+  path = '';
+  authority: string | undefined = undefined;
+  cookie: string | undefined = undefined;
+  hasHost = false;
+  /** The lines of the other headers, as HTTP/1 would have them. */
+  lines = '';
+  count = 0;
 }
 
 /**
@@ -36,55 +44,78 @@ interface Parts {
  * @throws RefusedMessageError for a head that breaks a rule
  */
 export function readHttp2Head(raw: readonly string[], limits: Limits): Http2Head {
-  const { pseudo, lines, hasHost } = partsOf(raw);
-  const method = pseudo.get(':method') ?? '';
-  const target = pseudo.get(':path') ?? '';
-  const authority = pseudo.get(':authority');
-  if (!isTokenText(method)) throw new RefusedMessageError('REQUEST_LINE_MALFORMED');
+  const parts = partsOf(raw);
+  const { method, scheme, path, authority } = parts;
   if (method === 'CONNECT') throw new RefusedMessageError('METHOD_NOT_SERVED');
-  if (!/^[\x21-\x7e]*$/.test(target)) throw new RefusedMessageError('TARGET_MALFORMED');
-  if (!/^https?$/i.test(pseudo.get(':scheme') ?? '') || !/^(?:\/|\*$)/.test(target)) {
+  if (!isScheme(scheme) || (path.charCodeAt(0) !== SLASH && path !== '*')) {
     throw new RefusedMessageError('TARGET_FORM');
   }
-  if (authority !== undefined && !hasHost) lines.unshift(`host: ${authority}\r\n`);
-  const text = `${method} ${target} HTTP/1.1\r\n${lines.join('')}`;
+  const text = `${method} ${path} HTTP/1.1\r\n${parts.lines}`;
   if (text.length > limits.maxHeadBytes) {
     const isLine = text.indexOf('\r\n') > limits.maxLineBytes;
     throw new RefusedMessageError(isLine ? 'REQUEST_LINE_TOO_LONG' : 'HEAD_TOO_LARGE');
   }
-  const { fields } = readRequestHead(text, limits);
+  const head = readRequestHead(text, limits);
+  const { fields } = head;
+  // What came as one must not have become two.
+  if (head.method !== method || head.target !== path) {
+    throw new RefusedMessageError('REQUEST_LINE_MALFORMED');
+  }
+  if (fields.raw.length !== parts.count * 2) {
+    throw new RefusedMessageError('HEADER_VALUE_MALFORMED');
+  }
   if (authority !== undefined && authority.toLowerCase() !== fields.host?.toLowerCase()) {
     throw new RefusedMessageError('HOST_MISMATCH');
   }
-  return { method, target, fields };
+  return { method, target: path, fields };
 }
 
 function partsOf(raw: readonly string[]): Parts {
-  const parts: Parts = { pseudo: new Map(), lines: [], hasHost: false };
-  const { pseudo, lines } = parts;
-  let cookie = '';
+  const parts = new Parts();
   for (let at = 0; at + 1 < raw.length; at += 2) {
     const name = raw[at] as string;
     const value = raw[at + 1] as string;
-    // Nothing that could pass for more than one line becomes a line.
-    if (!isValueText(value)) throw new RefusedMessageError('HEADER_VALUE_MALFORMED');
-    if (name.startsWith(':')) {
-      pseudo.set(name, value);
-      continue;
+    if (name.charCodeAt(0) === COLON) notePseudo(parts, name, value);
+    else if (name === 'cookie') {
+      // A client may send each cookie by itself (RFC 9113 section 8.2.3), where HTTP/1 has them in one header.
+      parts.cookie = parts.cookie === undefined ? value : `${parts.cookie}; ${value}`;
+    } else {
+      checkName(name, value);
+      parts.hasHost ||= name === 'host';
+      add(parts, name, value);
     }
-    checkName(name, value);
-    if (name === 'host') parts.hasHost = true;
-    // A client may send each cookie by itself (RFC 9113 section 8.2.3), where HTTP/1 has them in one header.
-    if (name === 'cookie') cookie += cookie === '' ? value : `; ${value}`;
-    else lines.push(`${name}: ${value}\r\n`);
   }
-  if (cookie !== '') lines.push(`cookie: ${cookie}\r\n`);
+  const { authority, cookie, hasHost } = parts;
+  if (cookie !== undefined) add(parts, 'cookie', cookie);
+  if (authority !== undefined && !hasHost) {
+    const others = parts.lines;
+    parts.lines = '';
+    add(parts, 'host', authority);
+    parts.lines += others;
+  }
   return parts;
 }
 
+function notePseudo(parts: Parts, name: string, value: string): void {
+  if (name === ':method') parts.method = value;
+  else if (name === ':path') parts.path = value;
+  else if (name === ':scheme') parts.scheme = value;
+  else if (name === ':authority') parts.authority = value;
+  else throw new RefusedMessageError('HEADER_NAME_MALFORMED');
+}
+
+function add(parts: Parts, name: string, value: string): void {
+  parts.lines += `${name}: ${value}\r\n`;
+  parts.count++;
+}
+
 function checkName(name: string, value: string): void {
-  if (!isTokenText(name)) throw new RefusedMessageError('HEADER_NAME_MALFORMED');
+  if (name.includes(':')) throw new RefusedMessageError('HEADER_NAME_MALFORMED');
   const isMisplaced =
     CONNECTION_HEADERS.has(name) || (name === 'te' && value.toLowerCase() !== 'trailers');
   if (isMisplaced) throw new RefusedMessageError('CONNECTION_HEADER_FORBIDDEN');
+}
+
+function isScheme(text: string): boolean {
+  return text === 'https' || text === 'http' || /^https?$/i.test(text);
 }

@@ -54,3 +54,4 @@ export type {
   ServerTimeoutOptions,
 } from './server-state.ts';
 export type { HostAddress, Resolution, Resolver } from './system-resolver.ts';
+export type { ServerTlsOptions } from './tls-front.ts';

@@ -1,6 +1,6 @@
 /** It makes no difference in which pieces bytes come, nor what went before them on the connection. */
 import { describe, expect, test } from 'vitest';
-import { type Seed, seedsOf } from '../test-kit/corpus.ts';
+import { escape, type Seed, seedsOf, unescape } from '../test-kit/corpus.ts';
 import { type Check, fuzz, FUZZ_TIMEOUT_MS } from '../test-kit/fuzz-run.ts';
 import { requests, responses } from '../test-kit/message-grammar.ts';
 import { mutants } from '../test-kit/mutation.ts';
@@ -46,7 +46,7 @@ const isWhole = ({ refused, isCutShort, unfinished }: Reading): boolean =>
 
 /** Checks pieces, and that a request behind others is read as it is alone. */
 function checker(reader: Reader): Check {
-  let before = Buffer.alloc(0);
+  let before: Buffer = Buffer.alloc(0);
   return async (bytes, count) => {
     const alone = reader(bytes);
     count(isWhole(alone) ? 'accepted' : 'other');
@@ -71,11 +71,21 @@ const shownSeeds: readonly Seed[] = Object.entries(RULE_CASES).flatMap(([name, c
   ),
 );
 
+test('what a failure prints can be pasted into the corpus', () => {
+  const all = Buffer.from(Array.from({ length: 256 }, (_, code) => code));
+  expect(escape(all)).toMatch(/^[\x20-\x7e]+$/);
+  expect(unescape(escape(all))).toEqual(all);
+  for (const { bytes } of [...seedsOf('request'), ...seedsOf('response')]) {
+    expect(unescape(`${escape(bytes)}\n`)).toEqual(bytes);
+  }
+  expect(() => unescape('\\q')).toThrow('There is no escape like');
+});
+
 describe.each([
   ['requests', 'request', readRequests, requests],
   ['responses', 'response', readResponses, responses],
 ] as const)('%s', (what, kind, reader, grammar) => {
-  test('of the corpus, cut at every place', () => {
+  test('of the corpus, cut at every place', { timeout: FUZZ_TIMEOUT_MS }, () => {
     for (const { name, bytes } of seedsOf(kind)) {
       const whole = reader(bytes);
       for (const cuts of [everyByte(bytes), ...everyByte(bytes).map((cut) => [cut])]) {

@@ -1,7 +1,13 @@
 /** A request can be given up at every stage: its connection goes at once and never comes back, and the receiver hears why, once. */
 import { setImmediate as immediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { type CallRecord, eventually, type RunningPool, startPool, turns } from '../test-kit/running-pool.ts';
+import {
+  type CallRecord,
+  eventually,
+  type RunningPool,
+  startPool,
+  turns,
+} from '../test-kit/running-pool.ts';
 import { ok, type ScriptedOrigin, startOrigin } from '../test-kit/scripted-origin.ts';
 
 const reason = new Error('nobody waits any more');
@@ -118,6 +124,7 @@ describe.each(stages)('$name', ({ reach, events, stay }) => {
     call.call.abort(new Error('again'));
     await turns();
     expect(call.events).toHaveLength(events.length + heard.length);
+    for (const { socket } of origin.connections) socket.resume();
     await eventually(() => expect(origin.open).toHaveLength(stay));
   });
 
@@ -128,11 +135,11 @@ describe.each(stages)('$name', ({ reach, events, stay }) => {
     call.call.abort(reason);
     if (stay > 0) origin.connections[0]?.send(ok('first'));
     const next = running.send({ target: '/next' });
-    const at = stay > 0 ? 0 : (await eventually(() => {
-      expect(origin.open).toHaveLength(1);
-      return origin.connections.findIndex(({ isLeft }) => !isLeft);
-    }));
-    const connection = await origin.connection(at);
+    const connection = await eventually(() => {
+      const found = origin.connections.find(({ rest }) => rest.includes(' /next '));
+      if (!found) throw new Error('not sent yet');
+      return found;
+    });
     expect((await connection.request()).target).toBe('/next');
     connection.send(ok('second'));
     expect(await next.text()).toBe('second');
@@ -172,15 +179,16 @@ test('one that waits takes the connection that was being opened for one that is 
 });
 
 describe('from within what the receiver is told', () => {
-  const abortIn = (name: 'information' | 'response' | 'failed' | 'over', answer: string) => async () => {
-    const origin = await startOrigin();
-    const { send, pool } = startPool(origin);
-    const call: CallRecord = send({}, { [name]: () => call.call.abort(reason) });
-    await (await origin.connection()).answer(answer);
-    await call.ended;
-    await turns();
-    return { events: call.events, error: call.error, stats: pool.stats() };
-  };
+  const abortIn =
+    (name: 'information' | 'response' | 'failed' | 'over', answer: string) => async () => {
+      const origin = await startOrigin();
+      const { send, pool } = startPool(origin);
+      const call: CallRecord = send({}, { [name]: () => call.call.abort(reason) });
+      await (await origin.connection()).answer(answer);
+      await call.ended;
+      await turns();
+      return { events: call.events, error: call.error, stats: pool.stats() };
+    };
 
   test('an interim answer: what came with it is not told any more', async () => {
     const run = abortIn('information', `HTTP/1.1 103 Early Hints\r\n\r\n${ok('hi')}`);
@@ -282,22 +290,25 @@ describe('a signal', () => {
     expect(count()).toBe(0);
   });
 
-  test.each(['whole', 'failed', 'refused', 'invalid'] as const)('is let go of when all is over: %s', async (how) => {
-    const origin = await startOrigin();
-    const { pool, send } = startPool(origin, { maxConnections: 1, maxQueued: 0 });
-    const { signal } = new AbortController();
-    const count = listeners(signal);
-    if (how === 'refused') send();
-    const target = how === 'invalid' ? 'no path' : '/';
-    const answer = pool.request({ ...get, target }, { signal });
-    if (how === 'whole') {
-      await (await origin.connection()).answer(ok('hi'));
-      const { body } = await answer;
-      await body?.text();
-    } else {
-      if (how === 'failed') (await origin.connection()).reset();
-      await expect(answer).rejects.toThrow();
-    }
-    await eventually(() => expect(count()).toBe(0));
-  });
+  test.each(['whole', 'failed', 'refused', 'invalid'] as const)(
+    'is let go of when all is over: %s',
+    async (how) => {
+      const origin = await startOrigin();
+      const { pool, send } = startPool(origin, { maxConnections: 1, maxQueued: 0 });
+      const { signal } = new AbortController();
+      const count = listeners(signal);
+      if (how === 'refused') send();
+      const target = how === 'invalid' ? 'no path' : '/';
+      const answer = pool.request({ ...get, target }, { signal });
+      if (how === 'whole') {
+        await (await origin.connection()).answer(ok('hi'));
+        const { body } = await answer;
+        await body?.text();
+      } else {
+        if (how === 'failed') (await origin.connection()).reset();
+        await expect(answer).rejects.toThrow();
+      }
+      await eventually(() => expect(count()).toBe(0));
+    },
+  );
 });

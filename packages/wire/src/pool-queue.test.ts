@@ -102,7 +102,8 @@ describe('the queue', () => {
     const origin = await startOrigin();
     const { send, clock, pool } = startPool(origin, { maxConnections: 1, queueTimeoutMs: 100 });
     send();
-    const again = { failed: () => void send({}, again) };
+    let left = 3;
+    const again = { failed: () => void (left-- > 0 && send({}, again)) };
     send({}, again);
     clock.advanceSync(50);
     const other = send();
@@ -154,7 +155,8 @@ describe('connections that are being opened', () => {
     const { send, pool } = startPool(`http://name.test:${origin.port}`, {
       maxConnections: 2,
       lookup: (_, options, found) => {
-        if (asked++ === 0) found(null, options.all ? [{ address: '127.0.0.1', family: 4 }] : '127.0.0.1', 4);
+        if (asked++ === 0)
+          found(null, options.all ? [{ address: '127.0.0.1', family: 4 }] : '127.0.0.1', 4);
       },
     });
     const first = send({ target: '/1' });
@@ -180,7 +182,8 @@ describe('connections that are being opened', () => {
     const { send, pool } = startPool(`http://name.test:${origin.port}`, {
       maxConnections: 1,
       lookup: (_, options, found) => {
-        if (asked++ === 0) found(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' }), '');
+        if (asked++ === 0)
+          found(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' }), '');
         else found(null, options.all ? [{ address: '127.0.0.1', family: 4 }] : '127.0.0.1', 4);
       },
     });
@@ -190,6 +193,44 @@ describe('connections that are being opened', () => {
     expect(await second?.text()).toBe('hi');
     expect(await third?.text()).toBe('hi');
     expect(pool.stats()).toMatchObject({ connectsFailed: 1, connections: 1 });
+  });
+
+  test('that fail make room for those who wait before those who come', async () => {
+    const origin = await startOrigin();
+    let asked = 0;
+    const { send } = startPool(`http://name.test:${origin.port}`, {
+      maxConnections: 1,
+      lookup: (_, options, found) => {
+        if (asked++ === 0) found(new Error('no such name'), '');
+        else found(null, options.all ? [{ address: '127.0.0.1', family: 4 }] : '127.0.0.1', 4);
+      },
+    });
+    send({ target: '/1' }, { failed: () => void send({ target: '/3' }) });
+    send({ target: '/2' });
+    const connection = await origin.connection();
+    expect((await connection.request()).target).toBe('/2');
+    connection.send(ok());
+    expect((await connection.request()).target).toBe('/3');
+  });
+
+  test('for an upgrade are waited for, also when another one is free', async () => {
+    const origin = await startOrigin();
+    let asked = 0;
+    const { send, pool } = startPool(`http://name.test:${origin.port}`, {
+      lookup: (_, options, found) => {
+        if (asked++ === 0)
+          found(null, options.all ? [{ address: '127.0.0.1', family: 4 }] : '127.0.0.1', 4);
+      },
+    });
+    const first = send();
+    const connection = await origin.connection();
+    await connection.request();
+    send({ upgrade: 'echo' });
+    connection.send(ok());
+    await first.ended;
+    expect(pool.stats()).toMatchObject({ connections: 2, connecting: 1, idle: 1 });
+    await turns();
+    expect(connection.isLeft).toBe(false);
   });
 
   test('are as many as may be while nobody answers: all fail, none waits for ever', async () => {
@@ -202,6 +243,29 @@ describe('connections that are being opened', () => {
     expect(calls.every(({ error }) => error?.name === 'ConnectFailedError')).toBe(true);
     expect(pool.stats()).toMatchObject({ connections: 0, queued: 0, connectsFailed: 50 });
   });
+});
+
+test('a time without end needs no timer, as the platform has none', async () => {
+  const origin = await startOrigin();
+  const asked: number[] = [];
+  const { send, pool } = startPool(origin, {
+    maxConnections: 1,
+    queueTimeoutMs: Infinity,
+    connectTimeoutMs: 2 ** 31,
+    clock: {
+      now: () => 0,
+      wall: () => 0,
+      setTimer: (_, afterMs) => {
+        asked.push(afterMs);
+        return () => {};
+      },
+    },
+  });
+  send();
+  send();
+  await (await origin.connection()).head();
+  void pool.close({ graceMs: Infinity });
+  expect(asked.every((ms) => ms < 2 ** 31)).toBe(true);
 });
 
 describe('numbers out of range', () => {

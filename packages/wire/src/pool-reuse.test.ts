@@ -63,7 +63,9 @@ describe('reuse', () => {
 
   test('an answer in pieces whose end comes together with bytes that nobody reads yet frees the connection', async () => {
     const origin = await startOrigin(
-      always('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n1\r\nb\r\n1\r\nc\r\n0\r\n\r\n'),
+      always(
+        'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n1\r\nb\r\n1\r\nc\r\n0\r\n\r\n',
+      ),
     );
     const { send, get, pool } = startPool(origin);
     const first = send();
@@ -196,33 +198,39 @@ describe('who wants to keep it', () => {
   test.each([
     [true, 1],
     [false, 2],
-  ])('after a body in chunks, with reuseAfterChunked %s', async (reuseAfterChunked, connections) => {
-    const origin = await startOrigin(always(ok()));
-    const { send, pool, get } = startPool(origin, { reuseAfterChunked });
-    const chunks = async function* () {
-      yield Buffer.from('hello');
-    };
-    await send({ method: 'POST', body: chunks() }).ended;
-    await get();
-    expect(origin.connections).toHaveLength(connections);
-    // A body of known length is no reason to be careful.
-    await send({ method: 'POST', body: 'hello' }).ended;
-    await get();
-    expect(origin.connections).toHaveLength(connections);
-    expect(pool.stats()).toMatchObject({ connections: 1 });
-  });
+  ])(
+    'after a body in chunks, with reuseAfterChunked %s',
+    async (reuseAfterChunked, connections) => {
+      const origin = await startOrigin(always(ok()));
+      const { send, pool, get } = startPool(origin, { reuseAfterChunked });
+      const chunks = async function* () {
+        yield Buffer.from('hello');
+      };
+      await send({ method: 'POST', body: chunks() }).ended;
+      await get();
+      expect(origin.connections).toHaveLength(connections);
+      // A body of known length is no reason to be careful.
+      await send({ method: 'POST', body: 'hello' }).ended;
+      await get();
+      expect(origin.connections).toHaveLength(connections);
+      expect(pool.stats()).toMatchObject({ connections: 1 });
+    },
+  );
 });
 
 describe('the other end closes', () => {
-  test.each(['end', 'reset'] as const)('an idle connection (%s): it is gone at once', async (how) => {
-    const origin = await startOrigin(always(ok('hi')));
-    const { get, pool } = startPool(origin);
-    await get();
-    origin.connections[0]?.[how]();
-    await eventually(() => expect(pool.stats()).toMatchObject({ connections: 0, idle: 0 }));
-    expect(await get()).toBe('hi');
-    expect(origin.connections).toHaveLength(2);
-  });
+  test.each(['end', 'reset'] as const)(
+    'an idle connection (%s): it is gone at once',
+    async (how) => {
+      const origin = await startOrigin(always(ok('hi')));
+      const { get, pool } = startPool(origin);
+      await get();
+      origin.connections[0]?.[how]();
+      await eventually(() => expect(pool.stats()).toMatchObject({ connections: 0, idle: 0 }));
+      expect(await get()).toBe('hi');
+      expect(origin.connections).toHaveLength(2);
+    },
+  );
 
   test('with bytes that nobody has asked for: they are not the next answer', async () => {
     const origin = await startOrigin(always(ok('hi')));

@@ -168,7 +168,6 @@ class OriginPool implements Pool, ConnectionOwner, CallHolder {
     if (!this.#queue.delete(call)) this.#abandon(call);
     cancelBody(call.request.body ?? null);
     call.fail(reason);
-    this.#checkClosed();
   }
 
   // What a connection says.
@@ -177,9 +176,8 @@ class OriginPool implements Pool, ConnectionOwner, CallHolder {
     const own = this.#connecting.get(connection);
     const isNew = this.#connecting.delete(connection);
     const call = own ?? this.#next();
-    if (!call) return this.#rest(connection, isNew);
-    const isFit = isNew && connection.isPlain;
-    if ((call.isUpgrade && !isFit) || !connection.carry(call)) {
+    if (!call) return this.#rest(connection);
+    if ((call.isUpgrade && !connection.isPlain) || !connection.carry(call)) {
       // When this one has gone there is room for one that is fit.
       this.#queue.addBack(call);
       connection.destroy();
@@ -229,15 +227,14 @@ class OriginPool implements Pool, ConnectionOwner, CallHolder {
     return this.#queue.take();
   }
 
-  #rest(connection: ClientConnection, isNew: boolean): void {
-    const keepMs = this.#settings.keepMs(isNew ? -1 : connection.keepAliveSeconds);
+  #rest(connection: ClientConnection): void {
+    const keepMs = this.#settings.keepMs(connection.keepAliveSeconds);
     if (this.#closing || keepMs === 0) return connection.destroy();
     this.#idle.push(connection);
     connection.rest(keepMs);
   }
 
   #hasRoom(call: ClientCall): boolean {
-    if (this.#queue.size > 0) return false;
     // An idle connection is of no use to it, and can make room.
     if (call.isUpgrade && this.#open.size >= this.#settings.maxConnections) {
       this.#idle[0]?.destroy();
@@ -281,7 +278,6 @@ class OriginPool implements Pool, ConnectionOwner, CallHolder {
   #expired(calls: readonly ClientCall[]): void {
     const message = `No connection became free within ${this.#settings.queueTimeoutMs} ms`;
     for (const call of calls) call.fail(new PoolTimeoutError(message, UNSENT));
-    this.#checkClosed();
   }
 
   #cutAll(): void {

@@ -116,7 +116,10 @@ describe('version 2', () => {
   test.each([
     ['a connection of its own', { command: 0x20 }],
     ['a connection of its own, whatever follows', { command: 0x20, family: 0x99 }],
-    ['a connection of its own, without addresses', { command: 0x20, family: 0, addresses: Buffer.alloc(0) }],
+    [
+      'a connection of its own, without addresses',
+      { command: 0x20, family: 0, addresses: Buffer.alloc(0) },
+    ],
     ['an unspecified one', { family: 0, addresses: Buffer.alloc(0) }],
     ['an unspecified one with what nobody knows', { family: 0, addresses: Buffer.alloc(7, 255) }],
   ])('%s keeps the addresses of the socket', (_, parts) => {
@@ -194,7 +197,21 @@ const anyBytes = fc.oneof(
   {
     weight: 2,
     arbitrary: fc
-      .array(fc.constantFrom('PROXY', 'TCP4', 'TCP6', 'UNKNOWN', ' ', '1.2.3.4', '::1', '0', '65536', '\r\n'), { maxLength: 12 })
+      .array(
+        fc.constantFrom(
+          'PROXY',
+          'TCP4',
+          'TCP6',
+          'UNKNOWN',
+          ' ',
+          '1.2.3.4',
+          '::1',
+          '0',
+          '65536',
+          '\r\n',
+        ),
+        { maxLength: 12 },
+      )
       .map((words) => text(words.join(''))),
   },
 );
@@ -212,7 +229,9 @@ test('whatever comes, nothing is taken that the reference refuses, and it says t
         const isPath = bytes[0] === 0x0d && bytes[13] === 0x31;
         return `${isPath ? one.address : group(one.address)}|${one.port}`;
       };
-      expect({ from: end(ours.source), to: end(ours.destination), length: ours.length }).toEqual(theirs);
+      expect({ from: end(ours.source), to: end(ours.destination), length: ours.length }).toEqual(
+        theirs,
+      );
     }),
     { numRuns: 20_000 },
   );

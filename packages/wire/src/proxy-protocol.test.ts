@@ -131,9 +131,7 @@ test('a header, then HTTP/2, with TLS and without', async () => {
     });
     const plain = await connectPlain(port);
     plain.write(proxyBlock());
-    const socket = isSecure
-      ? await connectSecure({ socket: plain, ALPNProtocols: ['h2'] })
-      : plain;
+    const socket = isSecure ? await connectSecure({ socket: plain, ALPNProtocols: ['h2'] }) : plain;
     const session = connectHttp2('http://a', { createConnection: () => socket });
     onTestFinished(() => session.destroy());
     const stream = session.request();

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import type { ClientCall } from './client-call.ts';
 import { RequestBodyError } from './errors.ts';
-import { CHUNKED, MessageWriter } from './message-writer.ts';
+import { CHUNKED, COUNTED, MessageWriter } from './message-writer.ts';
 import type { PoolSettings } from './pool-options.ts';
 import { isSmall, type OutgoingBody, sendPieces, sendSlices } from './request-body.ts';
 import type { SpliceTarget } from './splice.ts';
@@ -51,7 +51,8 @@ export class RequestSending implements SpliceTarget {
     return this.#isReusable && this.#isSent && this.#writer.pending === 0;
   }
 
-  send(call: ClientCall): void {
+  /** Begins to send a request. `true` if all of it was handed to the system at once, which if it refuses that has taken nothing. */
+  send(call: ClientCall): boolean {
     const { text, framing, length, closes } = call.text;
     const { body = null } = call.request;
     const isReused = framing !== CHUNKED || this.#settings.reuseAfterChunked;
@@ -61,22 +62,27 @@ export class RequestSending implements SpliceTarget {
     // No longer in bytes than in characters: all of them are ASCII, and go out with the head as they are.
     if (typeof body === 'string' && body.length === length && body.length <= ASCII_CHARACTERS) {
       this.#writer.whole(text, body);
-      return this.#written();
+      this.#written();
+      return true;
     }
     const whole = typeof body === 'string' ? Buffer.from(body) : body;
     if (whole === null || whole instanceof Uint8Array) {
       if (isSmall(whole)) {
         this.#writer.whole(text, whole);
-        return this.#written();
+        this.#written();
+        return true;
       }
       this.#writer.head(text, framing, length);
       this.#keep(sendSlices(whole as Uint8Array, this));
-      return;
+      return false;
     }
     this.#writer.head(text, framing, length);
     // A body that has arrived already leaves with the head.
     this.#keep(sendPieces(whole, this));
-    if (!this.#isOver) this.#writer.flush();
+    // Without a body the head would be a whole request; whether there is none has to be seen first.
+    const isWhole = framing === COUNTED && length === 0;
+    if (!this.#isOver && !isWhole) this.#writer.flush();
+    return false;
   }
 
   /** The rest of the body has nobody to go to. */
@@ -94,7 +100,7 @@ export class RequestSending implements SpliceTarget {
     if (!listener) return;
     this.#onDrain = undefined;
     listener();
-    this.#owner.paced();
+    if (!this.isWaiting) this.#owner.paced();
   }
 
   // As the target of a body.

@@ -24,6 +24,7 @@ export function readResponseHead(text: string, limits: HeadLimits): ResponseHead
       : undefined;
   if (!version || text.charCodeAt(8) !== SP) throw new RefusedMessageError('STATUS_LINE_MALFORMED');
   const status = readStatus(text);
+  if (status < 200 && version === '1.0') throw new RefusedMessageError('INTERIM_TOO_OLD');
   let at = 12;
   let code = text.charCodeAt(at);
   // Some servers leave out the space as well as the reason.

@@ -1,4 +1,5 @@
 /** Every rule, shown by messages that break it, and by their neighbours that do not; in whatever pieces the bytes come. */
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { everyByte, type Reading, readRequests, readResponses } from '../test-kit/reading.ts';
 import type { RuleCase } from '../test-kit/rule-case.ts';
@@ -57,4 +58,19 @@ test('every rule that bytes of HTTP/1 can break is shown twice or more', () => {
   const shown = CASES.filter(({ cases }) => cases.flatMap(({ pairs }) => pairs).length >= 2);
   const codes = [...shown.map(({ code }) => code), ...OTHER_RULES];
   expect(new Set(codes)).toEqual(new Set(Object.keys(RULES)));
+});
+
+test('the table in the README has every rule, as it is', () => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  const rows = readme
+    .split('\n')
+    .filter((line) => /^\|.*`[A-Z_]+` *\|/.test(line))
+    .map((line) => line.split('|').slice(1, -1));
+  const expected = Object.entries(RULES).map(([code, { source, says, status }]) => [
+    source,
+    says,
+    `\`${code}\``,
+    String(status),
+  ]);
+  expect(rows.map((cells) => cells.map((cell) => cell.trim()))).toEqual(expected);
 });

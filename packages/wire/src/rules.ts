@@ -21,6 +21,7 @@ export type RuleCode =
   | 'VERSION_NOT_SPOKEN'
   | 'STATUS_LINE_MALFORMED'
   | 'STATUS_MALFORMED'
+  | 'INTERIM_TOO_OLD'
   | 'HEAD_TOO_LARGE'
   | 'TOO_MANY_HEADERS'
   | 'BARE_LF'
@@ -77,6 +78,7 @@ export const RULES: Readonly<Record<RuleCode, Rule>> = {
   VERSION_NOT_SPOKEN: rule(505, '9110 15.6.6', 'Only HTTP/1.0 and HTTP/1.1 are spoken here'),
   STATUS_LINE_MALFORMED: rule(502, '9112 4', 'The status line is not version, status and reason'),
   STATUS_MALFORMED: rule(502, '9110 15', 'The status is not a number from 100 to 599'),
+  INTERIM_TOO_OLD: rule(502, '9110 15.2', 'HTTP/1.0 has no interim responses'),
   HEAD_TOO_LARGE: rule(431, '6585 5', 'The head of the message is too large'),
   TOO_MANY_HEADERS: rule(431, '6585 5', 'There are too many headers'),
   BARE_LF: rule(400, '9112 2.2', 'A line ends with LF alone'),

@@ -86,7 +86,7 @@ test.each(FAULTS)(
 test('a fault in a body that comes while its handler waits: its own answer goes out, and the connection closes', async () => {
   const { clock, connect, server } = memoryServer(async (exchange) => {
     const error: unknown = await exchange.body?.text().catch((error: unknown) => error);
-    exchange.answer(422, [], String((error as RefusedMessageError).code));
+    exchange.answer(422, [], (error as RefusedMessageError).code);
   });
   const { client } = connect();
   client.send(`${HEAD}4\r\n0123\r\n`);

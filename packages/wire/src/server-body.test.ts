@@ -133,24 +133,31 @@ test('a server that closes ends a connection behind its dropped body', async () 
 test.each([
   ['a length', `Content-Length: ${1024 * 1024}`],
   ['chunks', 'Transfer-Encoding: chunked'],
-])('a large body with %s that is not read: the answer is seen, and the connection closed', async (_, framing) => {
-  const { connect, server } = await startServer((exchange) => exchange.answer(200, [], 'enough'));
-  const client = await connect();
-  client.send(`POST / HTTP/1.1\r\nHost: a\r\n${framing}\r\n\r\n`);
-  // As a client does that reads only when it has written.
-  client.pause();
-  const block = Buffer.alloc(64 * 1024);
-  for (let sent = 0; sent < 8; sent++) {
-    client.send(framing.startsWith('T') ? Buffer.concat([Buffer.from('10000\r\n'), block, Buffer.from('\r\n')]) : block);
-  }
-  client.resume();
-  const answer = await client.answer();
-  expect([answer.text, answer.header('connection')]).toEqual(['enough', 'close']);
-  expect(await client.ended()).toBe('');
-  await client.closed();
-  expect(client.errorCode).toBeUndefined();
-  expect(server.stats()).toMatchObject({ clientsLeft: 0, inFlight: 0 });
-});
+])(
+  'a large body with %s that is not read: the answer is seen, and the connection closed',
+  async (_, framing) => {
+    const { connect, server } = await startServer((exchange) => exchange.answer(200, [], 'enough'));
+    const client = await connect();
+    client.send(`POST / HTTP/1.1\r\nHost: a\r\n${framing}\r\n\r\n`);
+    // As a client does that reads only when it has written.
+    client.pause();
+    const block = Buffer.alloc(64 * 1024);
+    for (let sent = 0; sent < 8; sent++) {
+      client.send(
+        framing.startsWith('T')
+          ? Buffer.concat([Buffer.from('10000\r\n'), block, Buffer.from('\r\n')])
+          : block,
+      );
+    }
+    client.resume();
+    const answer = await client.answer();
+    expect([answer.text, answer.header('connection')]).toEqual(['enough', 'close']);
+    expect(await client.ended()).toBe('');
+    await client.closed();
+    expect(client.errorCode).toBeUndefined();
+    expect(server.stats()).toMatchObject({ clientsLeft: 0, inFlight: 0 });
+  },
+);
 
 test('who goes on sending a megabyte behind the last answer is cut', async () => {
   const { clock, connect, server } = memoryServer((exchange) => exchange.answer(200, [], 'x'));

@@ -218,7 +218,8 @@ test('more connections than are allowed are dropped and counted', async () => {
   expect(server.stats()).toMatchObject({ connections: 2, accepted: 2, dropped: 1 });
   one.end();
   await one.closed();
-  while (server.stats().connections > 1) await new Promise<void>((resolve) => setImmediate(resolve));
+  while (server.stats().connections > 1)
+    await new Promise<void>((resolve) => setImmediate(resolve));
   const four = await connect();
   expect((await four.send(get()).answer()).text).toBe('x');
   expect(server.stats()).toMatchObject({ connections: 2, accepted: 3, dropped: 1 });

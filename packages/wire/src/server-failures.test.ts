@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { get, post } from '../test-kit/raw-client.ts';
 import { gate, memoryServer, startServer } from '../test-kit/running-server.ts';
 import { AnswerOrderError, RefusedMessageError } from './errors.ts';
-import { type Exchange, type Handler } from './exchange.ts';
+import type { Exchange, Handler } from './exchange.ts';
 import { createServer, type ServerOptions } from './server.ts';
 
 const boom = (): never => {
@@ -14,7 +14,6 @@ test.each<[string, Handler]>([
   ['throws', boom],
   ['rejects', async () => boom()],
   ['rejects later', (exchange) => new Promise((_, reject) => setImmediate(reject, exchange))],
-  // oxlint-disable-next-line no-throw-literal
   ['throws nothing', () => Promise.reject(undefined)],
   ['throws before it was done with its body', () => boom()],
 ])('a handler that %s is a 500, and the connection goes on', async (_, fail) => {
@@ -158,7 +157,11 @@ test('observers that throw decide nothing', async () => {
   const client = (await connect()).send(`${get()}${get('/x')}GET / HTTP/3.0\r\n\r\n`);
   expect((await client.answers(3)).map(({ status }) => status)).toEqual([500, 200, 505]);
   expect(await client.ended()).toBe('');
-  expect(server.stats()).toMatchObject({ requests: 2, inFlight: 0, refused: { VERSION_NOT_SPOKEN: 1 } });
+  expect(server.stats()).toMatchObject({
+    requests: 2,
+    inFlight: 0,
+    refused: { VERSION_NOT_SPOKEN: 1 },
+  });
 });
 
 test.each(['onSettled', 'onDrain', 'onClientLeft'] as const)(
@@ -191,7 +194,8 @@ test.each(['onSettled', 'onDrain', 'onClientLeft'] as const)(
     const other = (await connect()).send(get('/x'));
     expect((await other.answer()).text).toBe('x');
     client.socket.destroy();
-    while (server.stats().connections > 1) await new Promise<void>((resolve) => setImmediate(resolve));
+    while (server.stats().connections > 1)
+      await new Promise<void>((resolve) => setImmediate(resolve));
     expect(server.stats().inFlight).toBe(0);
   },
 );

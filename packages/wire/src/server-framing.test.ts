@@ -186,16 +186,19 @@ describe('more or fewer bytes than promised', () => {
   test.each([
     ['chunks', []],
     ['a length', ['Content-Length', '100']],
-  ])('a break in a body with %s: what was sent arrives, and its end does not', async (_, headers) => {
-    const { connect } = await startServer((exchange) => {
-      exchange.sendHead(200, headers);
-      exchange.write('half of it');
-      exchange.destroy();
-    });
-    const client = (await connect()).send(get());
-    expect(await client.closed()).toContain('half of it');
-    await expect(client.answer()).rejects.toThrow('without a whole answer');
-  });
+  ])(
+    'a break in a body with %s: what was sent arrives, and its end does not',
+    async (_, headers) => {
+      const { connect } = await startServer((exchange) => {
+        exchange.sendHead(200, headers);
+        exchange.write('half of it');
+        exchange.destroy();
+      });
+      const client = (await connect()).send(get());
+      expect(await client.closed()).toContain('half of it');
+      await expect(client.answer()).rejects.toThrow('without a whole answer');
+    },
+  );
 
   test('a break before anything was said closes the connection without a word', async () => {
     const { connect } = await startServer((exchange) => exchange.destroy());

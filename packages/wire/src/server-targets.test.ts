@@ -39,10 +39,9 @@ test('headers come as they were sent, and are found by their names', async () =>
   const exchange = await seen(
     get('/', 'X-One: 1\r\nx-TWO:   2 \t \r\nX-One:\t3\r\nX-Empty:\r\nX-Latin: \xe4\r\n'),
   );
-  expect(exchange.rawHeaders).toEqual([
-    ...['Host', 'a', 'X-One', '1', 'x-TWO', '2', 'X-One', '3'],
-    ...['X-Empty', '', 'X-Latin', '\xe4'],
-  ]);
+  expect(exchange.rawHeaders.join('|')).toBe(
+    'Host|a|X-One|1|x-TWO|2|X-One|3|X-Empty||X-Latin|\xe4',
+  );
   expect(exchange.header('x-one')).toBe('1, 3');
   expect(exchange.header('x-two')).toBe('2');
   expect(exchange.header('x-empty')).toBe('');

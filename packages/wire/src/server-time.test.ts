@@ -48,7 +48,11 @@ test('a client that sends half a head is told that it took too long', async () =
   expect([answer.status, answer.header('connection')]).toEqual([408, 'close']);
   expect(answer.json).toMatchObject({ code: 'HEAD_TOO_SLOW', status: 408 });
   await clock.advance(5000);
-  expect(server.stats()).toMatchObject({ connections: 0, requests: 0, refused: { HEAD_TOO_SLOW: 1 } });
+  expect(server.stats()).toMatchObject({
+    connections: 0,
+    requests: 0,
+    refused: { HEAD_TOO_SLOW: 1 },
+  });
   expect(told).toEqual(['HEAD_TOO_SLOW']);
   expect(clock.pending).toBe(0);
 });
@@ -170,7 +174,11 @@ test('a body that pauses too long fails', async () => {
   expect(answer.header('connection')).toBe('close');
   expect(RefusedMessageError.is(errors[0])).toBe(true);
   await clock.advance(5000);
-  expect(server.stats()).toMatchObject({ connections: 0, inFlight: 0, refused: { BODY_TOO_SLOW: 1 } });
+  expect(server.stats()).toMatchObject({
+    connections: 0,
+    inFlight: 0,
+    refused: { BODY_TOO_SLOW: 1 },
+  });
   expect(clock.pending).toBe(0);
 });
 
@@ -185,7 +193,9 @@ test.each(Object.keys(WAYS))('a body that comes too slowly fails (%s)', async (w
   const failed: unknown[] = [];
   const { clock, connect, server } = memoryServer(
     async (exchange) => {
-      await WAYS[way]?.(exchange.body as IncomingBody).catch((error: unknown) => failed.push(error));
+      await WAYS[way]?.(exchange.body as IncomingBody).catch((error: unknown) =>
+        failed.push(error),
+      );
       exchange.answer(408, []);
     },
     { bodyIdleTimeoutMs: 10_000, minBodyBytesPerSecond: 500 },
@@ -263,6 +273,27 @@ test('time in which nobody wants the body does not count', async () => {
   expect(failed).toBeUndefined();
   expect(server.stats()).toMatchObject({ refused: {}, inFlight: 1 });
 });
+
+test.each([0, 100_000])(
+  'a body that is begun to be read after %i ms has its time from then on',
+  async (waitMs) => {
+    let body: IncomingBody | undefined;
+    const failed: unknown[] = [];
+    const { clock, connect } = memoryServer(
+      (exchange) => void (body = exchange.body ?? undefined),
+      {
+        bodyIdleTimeoutMs: 10_000,
+      },
+    );
+    const { client } = connect();
+    client.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nx');
+    await clock.advance(waitMs);
+    void body?.text().catch((error: unknown) => failed.push(error));
+    const fromMs = clock.now();
+    while (failed.length === 0 && clock.now() - fromMs < 100_000) await clock.advance(100);
+    expectInTime(clock.now() - fromMs, 10_000);
+  },
+);
 
 test('a reader that has taken a piece and thinks about it is not blamed on the client', async () => {
   let failed: Error | undefined;

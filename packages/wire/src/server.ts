@@ -117,14 +117,25 @@ class WireServer implements Server {
   listen(where: ListenOptions): Promise<void> {
     const listener = this.#listener;
     return new Promise((resolve, reject) => {
+      if (this.#closing) {
+        return reject(
+          new ListenFailedError(`Cannot listen on ${placeOf(where)}: the server has been closed.`),
+        );
+      }
       const fail = (error: NodeJS.ErrnoException): void => reject(listenError(error, where));
       listener.once('error', fail);
-      listener.listen({ ...where, backlog: 4096 }, () => {
+      const listening = (): void => {
         listener.off('error', fail);
         // What fails later is one connection that could not be accepted; the others go on.
         listener.on('error', () => {});
         resolve();
-      });
+      };
+      try {
+        listener.listen({ ...where, backlog: 4096 }, listening);
+      } catch (error) {
+        listener.off('error', fail).off('listening', listening);
+        fail(error as NodeJS.ErrnoException);
+      }
     });
   }
 
@@ -145,7 +156,7 @@ class WireServer implements Server {
     const { clock } = this.#state;
     this.#closing ??= this.#end();
     if (graceMs === 0) this.#cutAll();
-    else {
+    else if (graceMs < Infinity) {
       const cancel = clock.setTimer(() => this.#cutAll(), graceMs);
       void this.#closing.then(cancel);
     }
@@ -228,15 +239,17 @@ function listenError(error: NodeJS.ErrnoException, where: ListenOptions): Error 
     EADDRNOTAVAIL: 'the machine has no such address',
     ENOTFOUND: 'there is no such host',
     EBADF: 'there is no such descriptor',
+    ERR_SERVER_ALREADY_LISTEN: 'the server listens already',
   };
-  if (error.code === undefined || !/^E[A-Z]+$/.test(error.code)) return error;
-  const place =
-    'port' in where
-      ? `${where.host ?? '*'}:${where.port}`
-      : 'path' in where
-        ? where.path
-        : `descriptor ${where.fd}`;
-  return new ListenFailedError(`Cannot listen on ${place}: ${why[error.code] ?? error.code}.`, {
+  const { code = '' } = error;
+  // What is no fault of the system is one of whoever called, and says so itself.
+  if (!(code in why) && !/^E[A-Z]+$/.test(code)) return error;
+  return new ListenFailedError(`Cannot listen on ${placeOf(where)}: ${why[code] ?? code}.`, {
     cause: error,
   });
+}
+
+function placeOf(where: ListenOptions): string {
+  if ('port' in where) return `${where.host ?? '*'}:${where.port}`;
+  return 'path' in where ? where.path : `descriptor ${where.fd}`;
 }

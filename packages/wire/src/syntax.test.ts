@@ -52,7 +52,9 @@ test('the case of a token makes no difference, all else does', () => {
   for (const other of ['hosu', 'hos', 'h\xf3st', '\u{212a}ost', 'ho t']) {
     expect(isToken(other, 0, 'host')).toBe(false);
   }
-  expect(isToken('content\rlength', 0, 'content-length')).toBe(true);
+  expect(isToken('content\rlength', 0, 'content-length')).toBe(false);
+  expect([isToken('A_B', 0, 'a_b'), isToken('A^', 0, 'a^')]).toEqual([true, true]);
+  expect([isToken('A\x7fB', 0, 'a_b'), isToken('A^', 0, 'a~')]).toEqual([false, false]);
 });
 
 test('texts of each kind', () => {

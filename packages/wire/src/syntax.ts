@@ -28,11 +28,14 @@ function marks(allowed: RegExp): Uint8Array {
 /** True if the token that begins at `at` and is as long as `lower` is the same but for the case. */
 export function isToken(text: string, at: number, lower: string): boolean {
   for (let index = 0; index < lower.length; index++) {
-    // Among the characters of a token this folds letters only, but for `^` and `_`, which our names do not have.
-    if ((text.charCodeAt(at + index) | 0x20) !== lower.charCodeAt(index)) return false;
+    const code = text.charCodeAt(at + index);
+    const wanted = lower.charCodeAt(index);
+    if (code !== wanted && !((code | 0x20) === wanted && isLetter(wanted))) return false;
   }
   return true;
 }
+
+const isLetter = (code: number): boolean => code >= 0x61 && code <= 0x7a;
 
 /** True if `text` is a token. */
 export function isTokenText(text: string): boolean {

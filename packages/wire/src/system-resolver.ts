@@ -23,16 +23,26 @@ const QUERY = { timeout: 1000, tries: 1 };
 const LOCAL = /(?:^|\.)localhost\.?$/i;
 
 /**
- * The resolver of the system. Addresses come from where the system has them: hosts file, search domains and whatever else it is set up with.
- * It keeps from us how long they hold, so that the name servers are asked for that besides; where their records are not those that the system
- * found, nobody knows.
+ * A resolver that takes addresses from one place and asks another for how long they hold, as the first one keeps that from us. Where the
+ * records of the second are not those that the first has found, nobody knows.
  */
-export const systemResolver: Resolver = async (host) => {
-  const records = recordsOf(host);
-  const addresses = await addressesOf(host);
-  const known = new Set(addresses.map(({ address }) => address));
-  return { addresses, ttlMs: records.then((found) => ttlOf(found, known)) };
-};
+export function resolverOf(
+  addressesOf: (host: string) => Promise<readonly HostAddress[]>,
+  recordsOf: (host: string) => Promise<readonly RecordWithTtl[]>,
+): Resolver {
+  return async (host) => {
+    const records = recordsOf(host).catch(() => []);
+    const addresses = await addressesOf(host);
+    const known = new Set(addresses.map(({ address }) => address));
+    return { addresses, ttlMs: records.then((found) => ttlOf(found, known)) };
+  };
+}
+
+/**
+ * The resolver of the system. Addresses come from where the system has them: hosts file, search domains and whatever else it is set up with;
+ * for how long they hold, the name servers are asked.
+ */
+export const systemResolver: Resolver = resolverOf(addressesOf, recordsOf);
 
 function addressesOf(host: string): Promise<readonly HostAddress[]> {
   return new Promise((resolve, reject) => {

@@ -1,15 +1,17 @@
 /** TLS in front of a server: handshakes that succeed, those that do not, and certificates that change. */
 import { once } from 'node:events';
 import { request } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createSecureContext, type TLSSocket } from 'node:tls';
+import { createSecureContext, createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import {
   CLIENT_CERTIFICATE,
   RENEWED_CERTIFICATE,
   SERVER_CERTIFICATE,
 } from '../test-kit/certificate.ts';
+import { http2Client } from '../test-kit/contract-client.ts';
 import { get, RawClient } from '../test-kit/raw-client.ts';
 import { gate, memoryServer, startServer } from '../test-kit/running-server.ts';
 import { connectPlain, connectSecure, handshakeError } from '../test-kit/tls-client.ts';
@@ -53,7 +55,11 @@ test('a client that offers nothing that is spoken is refused', async () => {
 
 test('an old version is refused', async () => {
   const { port, server } = await startServer(hello, { tls });
-  const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
+  const old = {
+    minVersion: 'TLSv1',
+    maxVersion: 'TLSv1.1',
+    ciphers: 'DEFAULT@SECLEVEL=0',
+  } as const;
   expect(await handshakeError({ port, ...old })).toMatch(/^ERR_SSL_/);
   await expect.poll(() => server.stats().handshakesFailed).toBe(1);
   const { port: strict } = await startServer(hello, { tls: { ...tls, minVersion: 'TLSv1.3' } });
@@ -71,7 +77,9 @@ test('clients show a certificate where one is asked for', async () => {
   const asks = { ...tls, requestCert: true, ca: CLIENT_CERTIFICATE.cert };
   const { port, server } = await startServer(hello, { tls: asks });
   expect(await handshakeError({ port })).toMatch(/^(?:ERR_SSL_|ECONNRESET|closed)/);
-  expect(await handshakeError({ port, ...RENEWED_CERTIFICATE })).toMatch(/^(?:ERR_SSL_|ECONNRESET|closed)/);
+  expect(await handshakeError({ port, ...RENEWED_CERTIFICATE })).toMatch(
+    /^(?:ERR_SSL_|ECONNRESET|closed)/,
+  );
   await expect.poll(() => server.stats()).toMatchObject({ connections: 0, handshakesFailed: 2 });
   const client = new RawClient(await connectSecure({ port, ...CLIENT_CERTIFICATE }));
   client.send(get());
@@ -88,7 +96,9 @@ test('the certificate may depend on the name', async () => {
     },
   });
   const ca = [SERVER_CERTIFICATE.cert, RENEWED_CERTIFICATE.cert];
-  expect(organization(await connectSecure({ port, ca, servername: 'localhost' }))).toBe('Test only, renewed');
+  expect(organization(await connectSecure({ port, ca, servername: 'localhost' }))).toBe(
+    'Test only, renewed',
+  );
   expect(organization(await connectSecure({ port, ca }))).toBe('Test only, server');
 });
 
@@ -165,11 +175,13 @@ test.each([
   expect(await client.ended()).toBe('');
   client.end();
   await client.closed();
-  await expect.poll(() => server.stats()).toMatchObject({
-    connections: 0,
-    handshakesFailed: 1,
-    refused: { TLS_EXPECTED: 1 },
-  });
+  await expect
+    .poll(() => server.stats())
+    .toMatchObject({
+      connections: 0,
+      handshakesFailed: 1,
+      refused: { TLS_EXPECTED: 1 },
+    });
 });
 
 test('who speaks plain HTTP and does not go is cut off', async () => {
@@ -210,7 +222,9 @@ test('TLS on a Unix socket, and on any other stream', async () => {
   const path = join(tmpdir(), `wire-${process.pid}-${Math.random().toString(36).slice(2)}.sock`);
   await server.listen({ path });
   const options = { host: undefined, checkServerIdentity: () => undefined };
-  const clients = await Promise.all([1, 2, 3].map(() => connectSecure({ path, ...options } as object)));
+  const clients = await Promise.all(
+    [1, 2, 3].map(() => connectSecure({ path, ...options } as object)),
+  );
   for (const socket of clients) {
     const client = new RawClient(socket);
     client.send(get());
@@ -223,6 +237,28 @@ test('TLS on a Unix socket, and on any other stream', async () => {
   const client = new RawClient(socket);
   client.send(get());
   expect((await client.answer()).text).toBe('hello');
+});
+
+test('a socket that someone else has encrypted is taken as it is', async () => {
+  const server = createServer(
+    (exchange) => exchange.answer(200, [], `${exchange.version} ${exchange.secure}`),
+    { tls },
+  );
+  const listener = createTlsServer({ ...tls, ALPNProtocols: ['h2', 'http/1.1'] }, (socket) => {
+    server.take(socket);
+  });
+  listener.listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  onTestFinished(async () => {
+    listener.close();
+    await server.close({ graceMs: 0 });
+  });
+  const { port } = listener.address() as AddressInfo;
+  const client = new RawClient(await connectSecure({ port }));
+  client.send(get());
+  expect((await client.answer()).text).toBe('1.1 true');
+  const { reply } = http2Client({ port, isSecure: true }).ask();
+  expect((await reply).text).toBe('2.0 true');
 });
 
 test('a client that ends its side still gets its answer', async () => {
@@ -243,16 +279,20 @@ test('a client that ends its side still gets its answer', async () => {
 });
 
 test('an answer that lasts until the connection ends is never cut in order', async () => {
+  const received = gate();
   const { port } = await startServer(
-    (exchange) => {
+    async (exchange) => {
       exchange.sendHead(200, []);
       exchange.write('some');
-      setImmediate(() => exchange.destroy());
+      await received.opened;
+      exchange.destroy();
     },
     { tls },
   );
   const client = new RawClient(await connectSecure({ port }));
   client.send('GET / HTTP/1.0\r\nHost: a\r\n\r\n');
+  await client.has('some');
+  received.open();
   await client.closed();
   expect(client).toMatchObject({ hasEnded: false, errorCode: 'ECONNRESET' });
 });
@@ -261,7 +301,9 @@ test('an upgrade gets the encrypted socket', async () => {
   const { port, server } = await startServer(
     (exchange) => {
       const { socket, head } = exchange.takeOver();
-      socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: upgrade\r\n\r\n');
+      socket.write(
+        'HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: upgrade\r\n\r\n',
+      );
       socket.write(head);
       socket.pipe(socket);
       onTestFinished(() => void socket.destroy());
@@ -305,8 +347,11 @@ test('many at once', async () => {
 
 test.each([
   [{ tls: {} }, 'Expected `tls.cert` to be a certificate in PEM, got undefined.'],
-  [{ tls: null }, 'Expected `tls` to be an object, got null.'],
-  [{ tls: { ...tls, minVersion: 'TLSv1' } }, 'Expected `tls.minVersion` to be `TLSv1.2` or `TLSv1.3`'],
+  [{ tls: 'yes' }, 'Expected `tls` to be an object, got "yes" (string).'],
+  [
+    { tls: { ...tls, minVersion: 'TLSv1' } },
+    'Expected `tls.minVersion` to be `TLSv1.2` or `TLSv1.3`',
+  ],
   [{ http2: 1 }, 'Expected `http2` to be true or false'],
   [{ h2c: 'yes' }, 'Expected `h2c` to be true or false'],
   [{ tls, h2c: true }, 'Expected `h2c` to be `false` where there is TLS'],
@@ -318,5 +363,7 @@ test.each([
 });
 
 test('a certificate without its key is refused when the server is made', () => {
-  expect(() => createServer(hello, { tls: { cert: tls.cert, key: RENEWED_CERTIFICATE.key } })).toThrow();
+  expect(() =>
+    createServer(hello, { tls: { cert: tls.cert, key: RENEWED_CERTIFICATE.key } }),
+  ).toThrow();
 });

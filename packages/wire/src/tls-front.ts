@@ -51,11 +51,16 @@ export class TlsFront {
 
   /** Begins the handshake. If it comes to nothing, the socket closes. */
   open(socket: Duplex, secured: Secured): void {
+    const { remoteAddress, localAddress } = socket as Socket;
+    // Half of an address: the client has reset the connection already, and node:tls would wait for it all the same.
+    if (remoteAddress === undefined && localAddress !== undefined) return void socket.destroy();
+    // In the middle of a handshake the end of one side is the end of both.
+    socket.allowHalfOpen = false;
     // node:tls does not tell which socket an encrypted one was made of; the addresses of both are the same.
     const key = keyOf(socket as Socket);
     if (key === undefined) {
       // One without an address of its own, as on a Unix socket, gets a server of its own.
-      this.#create(secured).emit('connection', socket);
+      this.#create((encrypted) => handOver(encrypted, secured)).emit('connection', socket);
       return;
     }
     this.#waiting.set(key, secured);
@@ -82,7 +87,6 @@ export class TlsFront {
         minVersion: 'TLSv1.2',
         ...this.#options,
         ALPNProtocols: [...this.#protocols],
-        allowHalfOpen: true,
         handshakeTimeout: NEVER_MS,
         highWaterMark: HIGH_WATER_BYTES,
       },
@@ -97,9 +101,14 @@ export class TlsFront {
     const key = keyOf(socket) ?? '';
     const secured = this.#waiting.get(key);
     this.#waiting.delete(key);
-    if (secured) secured(socket);
+    if (secured) handOver(socket, secured);
     else socket.destroy();
   }
+}
+
+function handOver(socket: TLSSocket, secured: Secured): void {
+  socket.allowHalfOpen = true;
+  secured(socket);
 }
 
 function keyOf(socket: Socket): string | undefined {

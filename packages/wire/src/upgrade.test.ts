@@ -125,7 +125,9 @@ test.each([
 test('several protocols are told as they came', async () => {
   const { connect } = await startServer((exchange) => exchange.answer(200, [], exchange.upgrade));
   const client = await connect();
-  client.send(get('/', 'Connection: keep-alive, Upgrade\r\nUpgrade: h2c\r\nUpgrade: WebSocket\r\n'));
+  client.send(
+    get('/', 'Connection: keep-alive, Upgrade\r\nUpgrade: h2c\r\nUpgrade: WebSocket\r\n'),
+  );
   expect((await client.answer()).text).toBe('h2c, WebSocket');
 });
 

@@ -24,9 +24,10 @@ const KINDS: ReadonlyMap<string, number> = new Map([
   ['upgrade', HOP],
 ]);
 
-/** Spellings whose kind is known. Bounded, as strangers choose them. */
+/** Spellings whose kind is known. Bounded in number and length, as strangers choose them. */
 const known = new Map<string, number>();
 const MOST_KNOWN = 1000;
+const LONGEST_KNOWN = 64;
 
 /** Header lines as text, and what was left out of them. */
 export class HeaderLines {
@@ -78,7 +79,10 @@ const STATUS_LINES: string[] = [];
 function kindOf(name: string): number {
   if (typeof name !== 'string' || !isTokenText(name)) throw new InvalidHeaderError('name', name);
   const kind = KINDS.get(name.toLowerCase()) ?? ORDINARY;
-  if (known.size < MOST_KNOWN) known.set(name, kind);
+  if (known.size < MOST_KNOWN && name.length <= LONGEST_KNOWN) {
+    // A copy: the name may be part of a whole head, which would be kept with it.
+    known.set(Buffer.from(name, 'latin1').toString('latin1'), kind);
+  }
   return kind;
 }
 

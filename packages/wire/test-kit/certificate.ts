@@ -1,7 +1,4 @@
-/**
- * Certificates and keys for tests, made once with `openssl ca -selfsign` and valid from 2020 to 2120. Everybody can read the keys: they
- * protect nothing.
- */
+/** Certificates for tests, valid from 2020 to 2120, made once with `openssl ca -selfsign`. Everybody can read the keys: they protect nothing. */
 
 /** A certificate and its key in PEM. */
 export interface TestCertificate {

@@ -5,14 +5,11 @@ import {
   type IncomingMessage,
   request as askHttp,
 } from 'node:http';
-import {
-  type ClientHttp2Stream,
-  connect as connectHttp2,
-  type OutgoingHttpHeaders,
-} from 'node:http2';
+import { type ClientHttp2Stream, connect as connectHttp2 } from 'node:http2';
 import { Agent as HttpsAgent, request as askHttps } from 'node:https';
 import { onTestFinished } from 'vitest';
 import { SERVER_CERTIFICATE } from './certificate.ts';
+import { gate } from './running-server.ts';
 
 /** What a client asks. */
 export interface Question {
@@ -25,13 +22,16 @@ export interface Question {
   readonly isOpen?: boolean;
 }
 
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
 /** What came back, as far as it came. */
 export interface Reply {
+  /** 0 if there was no head. */
   readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly headers: Headers;
   readonly text: string;
   readonly body: Buffer;
-  readonly trailers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly trailers: Headers;
   /** Whether a client has to take it for the whole. */
   readonly isWhole: boolean;
 }
@@ -39,24 +39,20 @@ export interface Reply {
 /** One question under way. */
 export interface Asked {
   /** The interim answers so far. */
-  readonly informed: number[];
+  readonly informed: readonly number[];
   /** The first answer 100. */
   readonly continued: Promise<void>;
-  /** The status, as soon as the head is there; 0 if there was none. */
+  /** The status, as soon as the head is there. */
   readonly status: Promise<number>;
-  /** All of it; its status is 0 if there was no head. */
   readonly reply: Promise<Reply>;
-  /** How many bytes of the answer have come. */
-  readonly received: number;
   /** Sends a piece of an open body; `false` if the server does not take it. */
   write(bytes: string | Uint8Array): boolean;
+  onDrain(listener: () => void): void;
   /** Ends an open body. */
   end(trailers?: Readonly<Record<string, string>>): void;
-  onDrain(listener: () => void): void;
   /** Takes nothing until it is told to. */
   pause(): void;
   resume(): void;
-  /** Leaves. */
   leave(): void;
 }
 
@@ -72,157 +68,115 @@ export interface ClientOptions {
 }
 
 const HOST = '127.0.0.1';
+const CANCEL = 8;
 
-/** What both kinds of question have in common. */
-abstract class Gathering {
-  readonly informed: number[] = [];
-  readonly continued: Promise<void>;
-  readonly status: Promise<number>;
-  readonly reply: Promise<Reply>;
-  protected gaveStatus: (status: number) => void = () => {};
-  protected gaveReply: (reply: Reply) => void = () => {};
-  protected gaveContinue: () => void = () => {};
-  protected head: Pick<Reply, 'status' | 'headers'> = { status: 0, headers: {} };
-  protected trailers: Reply['trailers'] = {};
-  readonly #chunks: Buffer[] = [];
-
-  constructor() {
-    this.continued = new Promise((resolve) => (this.gaveContinue = resolve));
-    this.status = new Promise((resolve) => (this.gaveStatus = resolve));
-    this.reply = new Promise((resolve) => (this.gaveReply = resolve));
-  }
-
-  get received(): number {
-    return this.#chunks.reduce((sum, { length }) => sum + length, 0);
-  }
-
-  protected took(chunk: Buffer): void {
-    this.#chunks.push(chunk);
-  }
-
-  protected over(isWhole: boolean): void {
-    const body = Buffer.concat(this.#chunks);
-    const { head, trailers } = this;
-    this.gaveStatus(head.status);
-    this.gaveReply({ ...head, body, text: body.toString(), trailers, isWhole });
-  }
+/** Gathers what comes back. */
+function gathering() {
+  const continued = gate();
+  const status = gate<number>();
+  const reply = gate<Reply>();
+  const chunks: Buffer[] = [];
+  const informed: number[] = [];
+  let head: Pick<Reply, 'status' | 'headers'> = { status: 0, headers: {} };
+  let trailers: Headers = {};
+  return {
+    told: {
+      informed,
+      continued: continued.opened,
+      status: status.opened,
+      reply: reply.opened,
+    },
+    inform: (code: number) => void informed.push(code),
+    goOn: () => continued.open(),
+    chunk: (bytes: Buffer) => void chunks.push(bytes),
+    trailers: (headers: Headers) => void (trailers = headers),
+    head: (code: number, headers: Headers) => {
+      head = { status: code, headers };
+      status.open(code);
+    },
+    over: (isWhole: boolean) => {
+      const body = Buffer.concat(chunks);
+      status.open(head.status);
+      reply.open({ ...head, body, text: body.toString(), trailers, isWhole });
+    },
+  };
 }
 
-class AskedHttp1 extends Gathering implements Asked {
-  readonly #request: ClientRequest;
-  #response: IncomingMessage | undefined;
-  #isPaused = false;
-
-  constructor(request: ClientRequest) {
-    super();
-    this.#request = request;
-    request.on('information', ({ statusCode }) => this.informed.push(statusCode));
-    request.on('continue', () => this.gaveContinue());
-    request.on('response', (response) => this.#begin(response));
-    request.on('error', () => {});
-    request.on('close', () => this.over(this.#response?.complete === true));
-  }
-
-  write(bytes: string | Uint8Array): boolean {
-    return this.#request.write(bytes);
-  }
-
-  end(trailers?: Readonly<Record<string, string>>): void {
-    if (trailers) this.#request.addTrailers(trailers);
-    this.#request.end();
-  }
-
-  onDrain(listener: () => void): void {
-    this.#request.once('drain', listener);
-  }
-
-  pause(): void {
-    this.#isPaused = true;
-    this.#response?.pause();
-  }
-
-  resume(): void {
-    this.#isPaused = false;
-    this.#response?.resume();
-  }
-
-  leave(): void {
-    this.#request.destroy();
-  }
-
-  #begin(response: IncomingMessage): void {
-    this.#response = response;
-    this.head = { status: response.statusCode ?? 0, headers: response.headers };
-    response.on('data', (chunk: Buffer) => this.took(chunk));
-    response.on('error', () => {});
-    response.on('end', () => (this.trailers = response.trailers));
-    if (this.#isPaused) response.pause();
-    this.gaveStatus(this.head.status);
-  }
+function askedHttp1(request: ClientRequest): Asked {
+  const gathered = gathering();
+  let response: IncomingMessage | undefined;
+  let isPaused = false;
+  request.on('information', ({ statusCode }) => gathered.inform(statusCode));
+  request.on('continue', gathered.goOn);
+  request.on('error', () => {});
+  request.on('close', () => gathered.over(response?.complete === true));
+  request.on('response', (message) => {
+    response = message;
+    gathered.head(message.statusCode ?? 0, message.headers);
+    message.on('data', gathered.chunk);
+    message.on('error', () => {});
+    message.on('end', () => gathered.trailers(message.trailers));
+    if (isPaused) message.pause();
+  });
+  return {
+    ...gathered.told,
+    write: (bytes) => request.write(bytes),
+    onDrain: (listener) => void request.once('drain', listener),
+    end: (trailers) => {
+      if (trailers) request.addTrailers(trailers);
+      request.end();
+    },
+    pause: () => {
+      isPaused = true;
+      response?.pause();
+    },
+    resume: () => {
+      isPaused = false;
+      response?.resume();
+    },
+    leave: () => void request.destroy(),
+  };
 }
 
-class AskedHttp2 extends Gathering implements Asked {
-  readonly #stream: ClientHttp2Stream;
-  #hasEnded = false;
-
-  constructor(stream: ClientHttp2Stream) {
-    super();
-    this.#stream = stream;
-    stream.on('headers', (headers) => this.informed.push(Number(headers[':status'])));
-    stream.on('continue', () => this.gaveContinue());
-    stream.on('response', (headers) => {
-      this.head = { status: Number(headers[':status']), headers };
-      this.gaveStatus(this.head.status);
-    });
-    stream.on('trailers', (trailers) => (this.trailers = trailers));
-    stream.on('data', (chunk: Buffer) => this.took(chunk));
-    stream.on('end', () => (this.#hasEnded = true));
-    stream.on('error', () => {});
-    stream.on('close', () => this.over(this.#hasEnded && stream.rstCode === 0));
-  }
-
-  write(bytes: string | Uint8Array): boolean {
-    return this.#stream.write(bytes);
-  }
-
-  end(trailers?: Readonly<Record<string, string>>): void {
-    if (trailers) this.#stream.once('wantTrailers', () => this.#stream.sendTrailers(trailers));
-    this.#stream.end();
-  }
-
-  onDrain(listener: () => void): void {
-    this.#stream.once('drain', listener);
-  }
-
-  pause(): void {
-    this.#stream.pause();
-  }
-
-  resume(): void {
-    this.#stream.resume();
-  }
-
-  leave(): void {
-    this.#stream.close(8);
-  }
+function askedHttp2(stream: ClientHttp2Stream): Asked {
+  const gathered = gathering();
+  let hasEnded = false;
+  stream.on('headers', (headers) => gathered.inform(Number(headers[':status'])));
+  stream.on('continue', gathered.goOn);
+  stream.on('response', (headers) => gathered.head(Number(headers[':status']), headers));
+  stream.on('trailers', gathered.trailers);
+  stream.on('data', gathered.chunk);
+  stream.on('end', () => (hasEnded = true));
+  stream.on('error', () => {});
+  stream.on('close', () => gathered.over(hasEnded && stream.rstCode === 0));
+  return {
+    ...gathered.told,
+    write: (bytes) => stream.write(bytes),
+    onDrain: (listener) => void stream.once('drain', listener),
+    end: (trailers) => {
+      if (trailers) stream.once('wantTrailers', () => stream.sendTrailers(trailers));
+      stream.end();
+    },
+    pause: () => void stream.pause(),
+    resume: () => void stream.resume(),
+    leave: () => stream.close(CANCEL),
+  };
 }
 
 /** What was asked of a server that is gone. */
-class Unasked extends Gathering implements Asked {
-  constructor() {
-    super();
-    this.over(false);
-  }
-
-  write(): boolean {
-    return true;
-  }
-
-  end(): void {}
-  onDrain(): void {}
-  pause(): void {}
-  resume(): void {}
-  leave(): void {}
+function askedNobody(): Asked {
+  const gathered = gathering();
+  gathered.over(false);
+  const nothing = (): void => {};
+  return {
+    ...gathered.told,
+    write: () => true,
+    onDrain: nothing,
+    end: nothing,
+    pause: nothing,
+    resume: nothing,
+    leave: nothing,
+  };
 }
 
 /** A client of HTTP/1 that keeps its connection. */
@@ -235,7 +189,7 @@ export function http1Client({ port, isSecure }: ClientOptions): ContractClient {
     ask({ method = 'GET', target = '/', headers = {}, body, isOpen = false } = {}) {
       const ask = isSecure ? askHttps : askHttp;
       const request = ask({ host: HOST, port, agent, method, path: target, headers });
-      const asked = new AskedHttp1(request);
+      const asked = askedHttp1(request);
       if (isOpen) request.flushHeaders();
       else request.end(body);
       return asked;
@@ -252,15 +206,20 @@ export function http2Client({ port, isSecure }: ClientOptions): ContractClient {
   onTestFinished(() => session.destroy());
   return {
     ask({ method = 'GET', target = '/', headers = {}, body, isOpen = false } = {}) {
-      const own: OutgoingHttpHeaders = { ...headers, ':method': method, ':path': target };
+      if (session.closed || session.destroyed) return askedNobody();
       const length = body === undefined ? 0 : Buffer.byteLength(body);
-      if (length > 0) own['content-length'] = String(length);
       const endStream = !isOpen && length === 0;
-      if (session.closed || session.destroyed) return new Unasked();
-      const stream = session.request(own, { endStream, waitForTrailers: isOpen });
-      // Without trailers the stream ends with nothing behind it.
+      const stream = session.request(
+        {
+          ...headers,
+          ...(length > 0 && { 'content-length': String(length) }),
+          ':method': method,
+          ':path': target,
+        },
+        { endStream, waitForTrailers: isOpen },
+      );
       if (!isOpen && !endStream) stream.end(body);
-      return new AskedHttp2(stream);
+      return askedHttp2(stream);
     },
   };
 }

@@ -20,6 +20,7 @@ export const LINE_CASES: CasesOf<
   | 'VERSION_NOT_SPOKEN'
   | 'STATUS_LINE_MALFORMED'
   | 'STATUS_MALFORMED'
+  | 'INTERIM_TOO_OLD'
 > = {
   REQUEST_LINE_MALFORMED: [
     {
@@ -158,6 +159,19 @@ export const LINE_CASES: CasesOf<
         [answer('HTTP/1.1 200 O\0K'), answer('HTTP/1.1 200 \xd6\xa7 K')],
         [answer('HTTP/1.1 200 O\x7fK'), answer('HTTP/1.1 200 O~K')],
         [' HTTP/1.1 200 OK\r\n\r\n', answer(OK)],
+      ],
+    },
+  ],
+  INTERIM_TOO_OLD: [
+    {
+      of: 'response',
+      pairs: [
+        [
+          `${head('HTTP/1.0 100 Continue')}${answer(OK)}`,
+          `${head('HTTP/1.1 100 Continue')}${answer('HTTP/1.0 200 OK')}`,
+        ],
+        [head('HTTP/1.0 101 Switching Protocols'), head('HTTP/1.1 101 Switching Protocols')],
+        [`${head('HTTP/1.0 199 Odd')}${answer(OK)}`, answer('HTTP/1.0 200 OK')],
       ],
     },
   ],

@@ -37,7 +37,8 @@ export class MemorySocket extends Duplex {
   }
 
   override _read(): void {
-    this.#other?.#taken();
+    const other = this.#other;
+    if (other) other.#taken();
   }
 
   override _write(chunk: Buffer, _: string, done: (error?: Error) => void): void {
@@ -52,15 +53,19 @@ export class MemorySocket extends Duplex {
   }
 
   override _final(done: () => void): void {
-    this.#other?.#ended();
+    const other = this.#other;
+    if (other) other.#ended();
     done();
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.#settle(new Error('destroyed'));
-    this.#other?.#ended();
-    this.#other?.#left();
+    const other = this.#other;
     this.#other = undefined;
+    if (other) {
+      other.#ended();
+      other.#left();
+    }
     done(error);
   }
 

@@ -106,8 +106,8 @@ function nameOf(error: unknown): string {
 }
 
 /** Waits until what happens on sockets has made it so; how long that takes, nobody can say. */
-export async function eventually<T>(check: () => T): Promise<T> {
-  const until = performance.now() + 4000;
+export async function eventually<T>(check: () => T, patienceMs = 4000): Promise<T> {
+  const until = performance.now() + patienceMs;
   for (;;) {
     try {
       return check();

@@ -115,9 +115,9 @@ export class OriginConnection {
     for (;;) {
       const value = found();
       if (value !== undefined) return value;
-      if (this.hasClosed) {
+      if (this.isLeft) {
         throw new Error(
-          `closed (${this.errorCode ?? 'in order'}) without ${what}, behind ${JSON.stringify(this.rest.toString('latin1').slice(0, 300))}`,
+          `left (${this.errorCode ?? 'in order'}) without ${what}, behind ${JSON.stringify(this.rest.toString('latin1').slice(0, 300))}`,
         );
       }
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
@@ -149,10 +149,13 @@ export class ScriptedOrigin {
   /** Every connection that it has accepted. */
   readonly connections: OriginConnection[];
   readonly server: Server;
+  readonly #sockets = new Set<Socket>();
   #waiting: (() => void)[];
 
   constructor(server: Server, connections: OriginConnection[], waiting: (() => void)[]) {
     const address = server.address();
+    // Also those that never come so far that they are connections to us.
+    server.on('connection', (socket: Socket) => this.#sockets.add(socket));
     this.server = server;
     this.port = address && typeof address === 'object' ? address.port : 0;
     this.connections = connections;
@@ -182,7 +185,7 @@ export class ScriptedOrigin {
     if (this.server.listening)
       await new Promise<void>((resolve) => {
         this.server.close(() => resolve());
-        for (const { socket } of this.connections) socket.destroy();
+        for (const socket of this.#sockets) socket.destroy();
       });
   }
 }

@@ -34,10 +34,8 @@ export async function handshakeError(options: ConnectionOptions): Promise<string
     const socket = await connectSecure(options);
     // With TLS 1.3 the client is done before the server has looked at what it sent.
     socket.resume();
-    const [error] = (await Promise.race([once(socket, 'error'), once(socket, 'close')])) as [
-      unknown,
-    ];
-    return (error as NodeJS.ErrnoException | undefined)?.code ?? 'closed';
+    await once(socket, 'end');
+    return 'closed';
   } catch (error) {
     return (error as NodeJS.ErrnoException).code ?? String(error);
   }

@@ -4,7 +4,7 @@ import type { GatewayRequest } from '../context.ts';
 import { dropClaims, dropHopHeaders } from './hop-headers.ts';
 
 /** Names and values in turn, for the request to an upstream whose name and port are `host`. */
-export function forwardHeaders(ctx: GatewayRequest, host: string): string[] {
+export function forwardHeaders(ctx: GatewayRequest, host: string): readonly string[] {
   const { exchange } = ctx;
   const headers = HeaderList.fromRaw(ctx.headers.toRaw());
   const asked = headers.get('host') ?? '';

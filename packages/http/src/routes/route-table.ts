@@ -31,6 +31,8 @@ interface Entry<R> {
   readonly pattern: PathPattern;
   readonly methods: ReadonlySet<string> | undefined;
   readonly host: string | undefined;
+  /** Whether its path has no parameters. */
+  readonly isExact: boolean;
 }
 
 /** One step down the tree of all patterns. */
@@ -46,6 +48,8 @@ const node = <R>(): Node<R> => ({ texts: new Map(), parameter: undefined, ends: 
 /** Routes, ready to be found. */
 export class RouteTable<R extends RouteKey> {
   readonly #root: Node<R> = node();
+  /** Paths without parameters, which are the most specific of all, with the entries in their order. */
+  readonly #exact = new Map<string, Entry<R>[]>();
 
   /** @throws RouteConflictError if a route can never be reached, TypeError for a path that is no pattern */
   constructor(routes: readonly R[]) {
@@ -54,24 +58,12 @@ export class RouteTable<R extends RouteKey> {
 
   /** The route for a request, the route for its path if only the method is wrong, or nothing. */
   find({ method, path, host }: Wanted): Found<R> | undefined {
-    const hostName = host.replace(/:\d*$/, '').toLowerCase();
-    const allow = new Set<string>();
-    let nearest: Entry<R> | undefined;
-    for (const entry of candidates(this.#root, segmentsOf(path), 0)) {
-      if (!hostFits(entry.host, hostName)) continue;
-      if (!entry.methods || entry.methods.has(method)) {
-        return { route: entry.route, params: paramsOf(entry.pattern, path) };
-      }
-      nearest ??= entry;
-      for (const allowed of entry.methods) allow.add(allowed);
-    }
-    return (
-      nearest && {
-        route: nearest.route,
-        params: paramsOf(nearest.pattern, path),
-        allow: [...allow],
-      }
-    );
+    const search = new Search<R>(method, host);
+    const exact = this.#exact.get(path);
+    const entry = (exact && search.among(exact)) ?? search.below(this.#root, segmentsOf(path), 0);
+    if (entry) return { route: entry.route, params: paramsIn(entry, path) };
+    const { nearest, allow } = search;
+    return nearest && { route: nearest.route, params: paramsIn(nearest, path), allow: [...allow] };
   }
 
   #add(route: R): void {
@@ -89,7 +81,13 @@ export class RouteTable<R extends RouteKey> {
       }
       list = at.ends;
     }
-    const entry = { route, pattern, methods: methodsOf(route), host: route.host?.toLowerCase() };
+    const entry: Entry<R> = {
+      route,
+      pattern,
+      methods: methodsOf(route),
+      host: route.host?.toLowerCase(),
+      isExact: pattern.segments.every(({ kind }) => kind === 'text'),
+    };
     const before = list.find((other) => covers(other, entry));
     if (before) {
       throw new RouteConflictError(
@@ -97,22 +95,63 @@ export class RouteTable<R extends RouteKey> {
       );
     }
     list.push(entry);
+    if (entry.isExact) this.#exact.set(route.path, list);
     // A host of its own is more specific than a pattern of hosts, and that than any host.
     list.sort((one, other) => hostRank(one.host) - hostRank(other.host));
   }
 }
 
-/** Entries whose path fits: at each segment texts before parameters, and both before what takes the rest. */
-function* candidates<R>(at: Node<R>, parts: readonly string[], index: number): Generator<Entry<R>> {
-  const part = parts[index];
-  if (part === undefined) yield* at.ends;
-  else {
-    const next = at.texts.get(part);
-    if (next) yield* candidates(next, parts, index + 1);
-    if (at.parameter && part !== '') yield* candidates(at.parameter, parts, index + 1);
+/** One search: the first entry that fits, and what was met on the way. */
+class Search<R> {
+  readonly allow = new Set<string>();
+  nearest: Entry<R> | undefined;
+  readonly #method: string;
+  readonly #host: string;
+  #hostName: string | undefined;
+
+  constructor(method: string, host: string) {
+    this.#method = method;
+    this.#host = host;
   }
-  yield* at.rests;
+
+  /** The first of the entries whose host and method fit. */
+  among(entries: readonly Entry<R>[]): Entry<R> | undefined {
+    for (const entry of entries) {
+      if (entry.host !== undefined && !hostFits(entry.host, this.#name())) continue;
+      if (!entry.methods || entry.methods.has(this.#method)) return entry;
+      this.nearest ??= entry;
+      for (const allowed of entry.methods) this.allow.add(allowed);
+    }
+    return undefined;
+  }
+
+  /** At each segment texts come before parameters, and both before what takes the rest. */
+  below(at: Node<R>, parts: readonly string[], index: number): Entry<R> | undefined {
+    const part = parts[index];
+    let found: Entry<R> | undefined;
+    if (part === undefined) found = this.among(at.ends);
+    else {
+      const next = at.texts.get(part);
+      if (next) found = this.below(next, parts, index + 1);
+      if (!found && at.parameter && part !== '') {
+        found = this.below(at.parameter, parts, index + 1);
+      }
+    }
+    return found ?? (at.rests.length ? this.among(at.rests) : undefined);
+  }
+
+  /** Only where a route asks for a host is it looked at. */
+  #name(): string {
+    return (this.#hostName ??= this.#host.replace(/:\d*$/, '').toLowerCase());
+  }
 }
+
+const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze({});
+
+const paramsIn = <R>(
+  { pattern, isExact }: Entry<R>,
+  path: string,
+): Readonly<Record<string, string>> => (isExact ? NO_PARAMS : paramsOf(pattern, path));
 
 function methodsOf({ methods }: RouteKey): ReadonlySet<string> | undefined {
   if (!methods?.length) return undefined;
@@ -133,8 +172,8 @@ function hostRank(host: string | undefined): number {
   return host === undefined ? 2 : host.startsWith('*.') ? 1 : 0;
 }
 
-function hostFits(wanted: string | undefined, host: string): boolean {
-  if (wanted === undefined || wanted === host) return true;
+function hostFits(wanted: string, host: string): boolean {
+  if (wanted === host) return true;
   return (
     wanted.startsWith('*.') && host.endsWith(wanted.slice(1)) && host.length > wanted.length - 1
   );

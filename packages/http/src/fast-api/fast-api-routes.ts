@@ -1,0 +1,28 @@
+/** FastApiRoutes: routes that belong together, as a class with a tag that is the beginning of their paths. */
+import type { HttpContext } from '../context.ts';
+import { type FastApiHandler, type PathAndHandler, RouteAdder } from './route-adder.ts';
+import { pathOf } from './route-path.ts';
+
+/** Routes that belong together. Their paths begin with the tag. */
+export abstract class FastApiRoutes<Ctx extends HttpContext = HttpContext> extends RouteAdder<Ctx> {
+  /** The beginning of the paths; empty for none. */
+  abstract readonly tag: string;
+  #to: RouteAdder<Ctx> | undefined;
+
+  /** Adds the routes, with `addRouteGet` and its like. */
+  abstract setupRoutes(): unknown;
+
+  /** Adds the routes to an app. */
+  addTo(app: RouteAdder<Ctx>): void {
+    this.#to = app;
+    this.setupRoutes();
+  }
+
+  addRoute(methods: readonly string[], ...route: PathAndHandler<Ctx>): this {
+    const handler = route.at(-1) as FastApiHandler<Ctx>;
+    const path = typeof route[0] === 'string' ? route[0] : pathOf(handler);
+    const prefix = this.tag && `/${this.tag.replace(/^\//, '')}`;
+    this.#to?.addRoute(methods, prefix + path, handler.bind(this));
+    return this;
+  }
+}

@@ -1,0 +1,30 @@
+/** Pages that are made here: nothing in them comes from elsewhere, and nothing that was given can become a part of the page. */
+import type { HttpContext } from '../context.ts';
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** A text that can stand between tags and in attributes. */
+export function escaped(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => ESCAPES[character] as string);
+}
+
+/** Answers with a page, whose body is made of escaped text. */
+export function page(ctx: HttpContext, title: string, body: string): string {
+  const { headers } = ctx.response;
+  headers.set('Content-Type', 'text/html; charset=utf-8');
+  headers.set('Cache-Control', 'no-store');
+  headers.set('X-Content-Type-Options', 'nosniff');
+  headers.set('Referrer-Policy', 'no-referrer');
+  headers.set(
+    'Content-Security-Policy',
+    "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+  );
+  const name = escaped(title);
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>${name}</title><h1>${name}</h1>${body}</html>`;
+}
