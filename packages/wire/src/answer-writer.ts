@@ -32,10 +32,10 @@ export class AnswerWriter {
   /** Bytes of an interim answer that were sent to see whether the client is there. */
   #probed = 0;
 
-  constructor(socket: Duplex, common: CommonLines) {
+  constructor(socket: Duplex, common: CommonLines, progress?: () => void) {
     this.#socket = socket;
     this.#common = common;
-    this.#messages = new MessageWriter(socket);
+    this.#messages = new MessageWriter(socket, progress);
   }
 
   /** Begins with another request. */
@@ -73,6 +73,16 @@ export class AnswerWriter {
   /** True if the client takes what it is sent. */
   get keepsUp(): boolean {
     return this.#messages.keepsUp;
+  }
+
+  /** Calls back when the system has taken all that was written before; never if the connection breaks. */
+  whenTaken(taken: () => void): void {
+    this.#messages.whenTaken(taken);
+  }
+
+  /** Hands all that still waits to the system at once, so that something else can come behind it. */
+  hurry(): void {
+    this.#messages.hurry();
   }
 
   /** A whole answer. */

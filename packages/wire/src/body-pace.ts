@@ -12,6 +12,9 @@ export class BodyPace {
   #bytes = 0;
   #sinceMs = 0;
   #lastMs = 0;
+  /** When to look at it next. */
+  #dueMs = 0;
+  #pausedMs = 0;
 
   constructor(options: PaceOptions) {
     this.#options = options;
@@ -20,7 +23,22 @@ export class BodyPace {
   /** The body is wanted from now on. */
   start(nowMs: number): void {
     this.#bytes = 0;
-    this.#sinceMs = this.#lastMs = nowMs;
+    this.#sinceMs = this.#lastMs = this.#pausedMs = nowMs;
+    this.#dueMs = nowMs + this.#options.bodyIdleTimeoutMs;
+  }
+
+  /** The body is not wanted for a while. */
+  pause(nowMs: number): void {
+    this.#pausedMs = nowMs;
+  }
+
+  /** The body is wanted again. Gives how long to wait until it is worth to look. */
+  resume(nowMs: number): number {
+    const awayMs = nowMs - this.#pausedMs;
+    this.#sinceMs += awayMs;
+    this.#lastMs += awayMs;
+    this.#dueMs += awayMs;
+    return this.#dueMs - nowMs;
   }
 
   /** Bytes have come. */
@@ -34,6 +52,7 @@ export class BodyPace {
     const { bodyIdleTimeoutMs, minBodyBytesPerSecond } = this.#options;
     const seconds = (nowMs - this.#sinceMs) / 1000;
     if (this.#bytes < seconds * minBodyBytesPerSecond) return 0;
-    return Math.max(0, bodyIdleTimeoutMs - (nowMs - this.#lastMs));
+    this.#dueMs = this.#lastMs + bodyIdleTimeoutMs;
+    return Math.max(0, this.#dueMs - nowMs);
   }
 }

@@ -19,6 +19,8 @@ export interface ExchangeConnection {
   wrote(): void;
   /** The end was written. */
   ended(): void;
+  /** A listener of the exchange has thrown. */
+  failed(error: unknown, exchange: Http1Exchange): void;
   /** Lets go of the socket, and gives what was read too much. */
   release(): Buffer;
   /** Breaks the connection; `misleading` if a client could take an orderly end for the end of the answer. */
@@ -168,6 +170,8 @@ export class Http1Exchange implements Exchange, SpliceTarget {
   }
 
   takeOver(): Upgraded {
+    if (this.#clientLeft) throw new ClientLeftError();
+    if (this.#isSettled) throw new AnswerOrderError('The answer has ended already');
     if (this.upgrade === undefined) throw new AnswerOrderError('The request asks for no upgrade');
     if (this.headSent) throw new AnswerOrderError('The answer has begun already');
     const head = this.#connection.release();
@@ -216,7 +220,7 @@ export class Http1Exchange implements Exchange, SpliceTarget {
   drained(): void {
     const listeners = this.#onDrain;
     this.#onDrain = undefined;
-    if (listeners) for (const listener of listeners) listener();
+    if (listeners) for (const listener of listeners) this.#tell(listener);
   }
 
   /** The client has left. */
@@ -226,7 +230,7 @@ export class Http1Exchange implements Exchange, SpliceTarget {
     const listeners = this.#onLeft;
     this.#onLeft = undefined;
     this.settle();
-    if (listeners) for (const listener of listeners) listener();
+    if (listeners) for (const listener of listeners) this.#tell(listener);
   }
 
   /** Nothing more will be sent. */
@@ -238,7 +242,15 @@ export class Http1Exchange implements Exchange, SpliceTarget {
     this.drained();
     const listeners = this.#onSettled;
     this.#onSettled = undefined;
-    if (listeners) for (const listener of listeners) listener();
+    if (listeners) for (const listener of listeners) this.#tell(listener);
+  }
+
+  #tell(listener: () => void): void {
+    try {
+      listener();
+    } catch (error) {
+      this.#connection.failed(error, this);
+    }
   }
 
   /** True if nobody is there to be answered; what is said then goes nowhere, and is no mistake. */

@@ -86,6 +86,7 @@ export class IncomingBody implements AsyncIterable<Uint8Array> {
     this.#sink = sink;
     if (!this.#isOver) this.#source.begin();
     this.#flush();
+    if (this.#isPaused && !this.#isOver) this.#source.pause();
   }
 
   /** The bytes that the sink was handed last stay in use after it has returned. */
@@ -171,7 +172,10 @@ export class IncomingBody implements AsyncIterable<Uint8Array> {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#error = error;
-    if (!this.keeps || this.#queue.length === 0) this.#sink?.fail(error);
+    if (this.keeps && this.#queue.length > 0) return;
+    const sink = this.#sink;
+    this.#sink = undefined;
+    sink?.fail(error);
   }
 
   #kept(bytes: Uint8Array): Uint8Array {

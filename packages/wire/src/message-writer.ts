@@ -13,6 +13,8 @@ export const UNTIL_CLOSE = 3;
 
 /** More than this waits in memory for the other end only if it was written at once. */
 export const HIGH_WATER_BYTES: number = 64 * 1024;
+/** More than this is handed to the system piece by piece, so that one can see whether the other end takes any of it. */
+const PIECE_BYTES = 256 * 1024;
 /** Up to this size it is cheaper to copy bytes behind what goes before them than to write two pieces. */
 const COPIED_BYTES = 16 * 1024;
 
@@ -37,9 +39,21 @@ export class MessageWriter {
   #bodyBytes = 0;
   /** Zeros that went before the size of the next chunk. */
   #zeros = 0;
+  /** What is left of bytes that go piece by piece, and what comes behind them. */
+  #rest: Uint8Array | undefined;
+  #behindRest = '';
+  #taken: (() => void) | undefined;
+  readonly #progress: (() => void) | undefined;
+  readonly #onPiece = (error?: Error | null): void => {
+    if (error) return;
+    this.#writePiece();
+    this.#progress?.();
+  };
 
-  constructor(socket: Duplex) {
+  /** Something large goes piece by piece if there is `progress`, which is told of each that the system has taken. */
+  constructor(socket: Duplex, progress?: () => void) {
     this.#socket = socket;
+    this.#progress = progress;
   }
 
   /** Forgets the last message. */
@@ -71,12 +85,35 @@ export class MessageWriter {
 
   /** How much is written that the system has not taken yet. */
   get pending(): number {
-    return this.#socket.writableLength;
+    return this.#socket.writableLength + (this.#rest?.length ?? 0);
   }
 
   /** True if the other end takes what it is sent. */
   get keepsUp(): boolean {
-    return this.#socket.writableLength < HIGH_WATER_BYTES;
+    return this.pending < HIGH_WATER_BYTES;
+  }
+
+  /** Calls back when the system has taken all that was written before; never if the connection breaks. */
+  whenTaken(taken: () => void): void {
+    if (this.#rest) this.#taken = taken;
+    else {
+      // Comes back behind what was written before.
+      this.#socket.write(EMPTY, (error) => {
+        if (!error) taken();
+      });
+    }
+  }
+
+  /** Hands all that still waits to the system at once, so that something else can come behind it. */
+  hurry(): void {
+    const rest = this.#rest;
+    if (!rest) return;
+    this.#rest = undefined;
+    this.#socket.write(rest, this.#onPiece);
+    if (this.#behindRest) this.#socket.write(this.#behindRest, 'latin1');
+    const taken = this.#taken;
+    this.#taken = undefined;
+    if (taken) this.whenTaken(taken);
   }
 
   /** A whole message: the text of its head, and all of its body. */
@@ -84,8 +121,11 @@ export class MessageWriter {
     this.#state = ENDED;
     this.#framing = BODILESS;
     this.#bodyBytes = body?.length ?? 0;
+    this.hurry();
     if (body === null) this.#socket.write(head, 'latin1');
-    else if (typeof body === 'string') this.#socket.write(head + body, 'latin1');
+    else if (typeof body === 'string' && (!this.#progress || body.length <= PIECE_BYTES))
+      this.#socket.write(head + body, 'latin1');
+    else if (typeof body === 'string') this.#writeAll(head, Buffer.from(body, 'latin1'), '');
     else this.#writeAll(head, body, '');
   }
 
@@ -124,6 +164,7 @@ export class MessageWriter {
     this.#count(0, true);
     const held = this.#takeHeld();
     this.#state = ENDED;
+    this.hurry();
     const end = this.#framing === CHUNKED ? `${held}0\r\n${trailers}\r\n` : held;
     if (end) this.#socket.write(end, 'latin1');
   }
@@ -132,6 +173,7 @@ export class MessageWriter {
   writeZero(): boolean {
     if (this.#state !== SENT || this.#framing !== CHUNKED || this.#zeros >= MOST_ZEROS)
       return false;
+    this.hurry();
     this.#zeros++;
     this.#socket.write('0', 'latin1');
     return true;
@@ -165,6 +207,7 @@ export class MessageWriter {
   #writeChunk(held: string, bytes: Uint8Array, last: boolean): void {
     this.#zeros = 0;
     if (bytes.length === 0) {
+      this.hurry();
       const text = last ? `${held}0\r\n\r\n` : held;
       if (text) this.#socket.write(text, 'latin1');
       return;
@@ -178,7 +221,15 @@ export class MessageWriter {
 
   /** What goes before, bytes, and what comes after, in one write. */
   #writeAll(before: string, bytes: Uint8Array, after: string): void {
+    this.hurry();
     const socket = this.#socket;
+    if (this.#progress && bytes.length > PIECE_BYTES) {
+      if (before) socket.write(before, 'latin1');
+      this.#rest = bytes;
+      this.#behindRest = after;
+      this.#writePiece();
+      return;
+    }
     const length = before.length + bytes.length + after.length;
     if (length === bytes.length) socket.write(bytes);
     else if (length <= COPIED_BYTES) {
@@ -195,4 +246,14 @@ export class MessageWriter {
       socket.uncork();
     }
   }
+
+  #writePiece(): void {
+    const rest = this.#rest;
+    if (!rest) return;
+    if (rest.length <= PIECE_BYTES) return this.hurry();
+    this.#rest = rest.subarray(PIECE_BYTES);
+    this.#socket.write(rest.subarray(0, PIECE_BYTES), this.#onPiece);
+  }
 }
+
+const EMPTY = Buffer.alloc(0);

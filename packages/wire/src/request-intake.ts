@@ -37,7 +37,12 @@ export class RequestIntake implements MessageReceiver, BodySource, Timed {
   #body: IncomingBody | undefined;
   /** Bytes that came before their turn. */
   #rest: Buffer | undefined;
+  /** The bytes being read, and how far they are. */
+  #chunk: Buffer = EMPTY;
+  #at = 0;
   #isFeeding = false;
+  #isWatched = false;
+  #hasHandedOn = false;
   #isPaused = false;
   #isStopped = false;
   #expectsContinue = false;
@@ -66,6 +71,11 @@ export class RequestIntake implements MessageReceiver, BodySource, Timed {
   /** True if the request under way asks for a head alone; known even if it is refused. */
   get isHead(): boolean {
     return this.#isHead;
+  }
+
+  /** True once nothing more is read. */
+  get isStopped(): boolean {
+    return this.#isStopped;
   }
 
   /** True if the client still waits to be told that its body is wanted. */
@@ -102,7 +112,7 @@ export class RequestIntake implements MessageReceiver, BodySource, Timed {
   stop(): Buffer {
     this.#isStopped = true;
     this.#server.wheel.remove(this.#deadline);
-    const rest = this.#rest ?? EMPTY;
+    const rest = this.#isFeeding ? this.#chunk.subarray(this.#at) : (this.#rest ?? EMPTY);
     this.#rest = this.#body = this.#fresh = undefined;
     return rest;
   }
@@ -135,7 +145,7 @@ export class RequestIntake implements MessageReceiver, BodySource, Timed {
     if (!body) return;
     // While it is fresh its body must be found by those that it is handed to.
     if (!this.#fresh) this.#body = undefined;
-    this.#expectsContinue = false;
+    this.#expectsContinue = this.#isWatched = false;
     this.#server.wheel.set(this.#deadline, Infinity);
     body.finish(trailers);
   }
@@ -152,19 +162,23 @@ export class RequestIntake implements MessageReceiver, BodySource, Timed {
   }
 
   pause(): void {
+    const { wheel } = this.#server;
+    if (!this.#isPaused) this.#pace.pause(wheel.now);
     this.#isPaused = true;
     this.#socket.pause();
-    this.#server.wheel.set(this.#deadline, Infinity);
+    wheel.set(this.#deadline, Infinity);
   }
 
   resume(): void {
     if (!this.#isPaused || this.#isStopped) return;
     this.#isPaused = false;
-    if (this.#body?.isRead) this.#watchBody();
+    const { wheel } = this.#server;
+    if (this.#isWatched) wheel.set(this.#deadline, this.#pace.resume(wheel.now));
     this.#socket.resume();
   }
 
   cancel(): void {
+    if (!this.#isWatched) this.#watchBody();
     this.resume();
   }
 
@@ -184,30 +198,36 @@ export class RequestIntake implements MessageReceiver, BodySource, Timed {
     const { wheel, bodyIdleTimeoutMs } = this.#server;
     wheel.set(this.#deadline, bodyIdleTimeoutMs);
     this.#pace.start(wheel.now);
+    this.#isWatched = true;
   }
 
   // Bytes.
 
   #feed(chunk: Buffer): void {
     const reader = this.#reader;
-    const wasIdle = reader.isIdle;
+    let wasIdle = reader.isIdle;
     let at = 0;
     this.#isFeeding = true;
+    this.#chunk = chunk;
     try {
-      do {
-        at = reader.read(chunk, at);
+      for (;;) {
+        at = this.#at = reader.read(chunk, at);
         if (this.#fresh) this.#handOn(this.#fresh);
-      } while (at < chunk.length && this.#advance());
+        if (at >= chunk.length || !this.#advance()) break;
+        wasIdle = true;
+      }
     } catch (error) {
       if (!RefusedMessageError.is(error)) throw error;
       this.#refuse(error);
       return;
     } finally {
       this.#isFeeding = false;
+      this.#chunk = EMPTY;
     }
+    if (this.#isStopped) return;
     if (at < chunk.length) this.#hold(at === 0 ? chunk : chunk.subarray(at));
     else if (reader.isDone) this.#advance();
-    else if (wasIdle && reader.isInHead && !reader.isIdle) {
+    else if (wasIdle && this.#hasHandedOn && reader.isInHead && !reader.isIdle) {
       this.#server.wheel.set(this.#deadline, this.#server.headTimeoutMs);
     }
   }
@@ -215,6 +235,7 @@ export class RequestIntake implements MessageReceiver, BodySource, Timed {
   #handOn(head: RequestHead): void {
     const body = this.#body;
     this.#fresh = undefined;
+    this.#hasHandedOn = true;
     if (body?.isOver) this.#body = undefined;
     if (!this.#body) this.#server.wheel.set(this.#deadline, Infinity);
     this.#owner.request(head, body ?? null);
@@ -224,7 +245,6 @@ export class RequestIntake implements MessageReceiver, BodySource, Timed {
   /** Keeps what came before its turn, and takes no more. */
   #hold(rest: Buffer): void {
     this.#rest = rest;
-    if (this.#isStopped) return;
     this.#isPaused = true;
     this.#socket.pause();
   }

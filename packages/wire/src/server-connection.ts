@@ -20,7 +20,6 @@ const DRAINED_BYTES = 64 * 1024;
 const LINGER_BYTES = 1024 * 1024;
 
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
-const EMPTY = Buffer.alloc(0);
 
 /** One HTTP/1 connection. */
 export class ServerConnection implements ExchangeConnection, IntakeOwner, Timed {
@@ -43,7 +42,7 @@ export class ServerConnection implements ExchangeConnection, IntakeOwner, Timed 
   #lingered = 0;
   readonly #onData = (chunk: Buffer): void => this.#take(chunk);
   readonly #onEnd = (): void => this.#clientEnded();
-  readonly #onDrain = (): void => this.#drained();
+  readonly #onDrain = (): void => this.#progressed();
   readonly #onClose = (): void => this.#closed();
   readonly #onError = (): void => {};
 
@@ -51,7 +50,11 @@ export class ServerConnection implements ExchangeConnection, IntakeOwner, Timed 
     this.socket = socket;
     this.#ends = ends;
     this.#server = server;
-    this.writer = new AnswerWriter(socket, (lines) => this.#commonLines(lines));
+    this.writer = new AnswerWriter(
+      socket,
+      (lines) => this.#commonLines(lines),
+      () => this.#progressed(),
+    );
     this.#intake = new RequestIntake(socket, server, this);
     this.#probe = new ClientProbe(this.writer, server.clock);
     this.#deadline = new Deadline(this);
@@ -137,8 +140,11 @@ export class ServerConnection implements ExchangeConnection, IntakeOwner, Timed 
     if (!exchange) return;
     if (this.writer.pending === 0) return this.#answered(exchange);
     this.#waitForClient();
-    // Comes back when all that was written before has been taken.
-    this.socket.write(EMPTY, () => this.#answered(exchange));
+    this.writer.whenTaken(() => this.#answered(exchange));
+  }
+
+  failed(error: unknown, exchange: Http1Exchange): void {
+    this.#server.failed(error, exchange);
   }
 
   release(): Buffer {
@@ -151,7 +157,12 @@ export class ServerConnection implements ExchangeConnection, IntakeOwner, Timed 
     socket.off('drain', this.#onDrain);
     socket.off('close', this.#onClose);
     socket.off('error', this.#onError);
+    // As if nobody had ever listened: it flows again as soon as someone does.
     socket.pause();
+    (socket as { readableFlowing: boolean | null }).readableFlowing = null;
+    // From here on it is not ours to end.
+    this.#lingers = true;
+    socket.once('close', () => this.#server.upgraded--);
     return this.#stop();
   }
 
@@ -160,9 +171,8 @@ export class ServerConnection implements ExchangeConnection, IntakeOwner, Timed 
     const { socket } = this;
     this.#exchange = undefined;
     if (exchange) this.#server.inFlight--;
-    if (misleading && 'resetAndDestroy' in socket) {
-      (socket as Duplex & { resetAndDestroy(): void }).resetAndDestroy();
-    } else if (this.writer.hasHead && !misleading) {
+    if (misleading) reset(socket);
+    else if (this.writer.hasHead) {
       // What was written before reaches the client, if it takes it: the more it has, the better it can tell what happened.
       this.#linger();
     } else socket.destroy();
@@ -204,7 +214,7 @@ export class ServerConnection implements ExchangeConnection, IntakeOwner, Timed 
     exchange.settle();
     const { body } = this.#intake;
     // What is left of the request has nobody to go to; a little of it is read to keep the connection.
-    if (body && (this.#isLast || !isSmall(body))) return this.#linger();
+    if (this.#intake.isStopped || (body && (this.#isLast || !isSmall(body)))) return this.#linger();
     this.#intake.answered();
     if (this.#hasEnded && !this.#exchange && this.#intake.isIdle) this.#linger();
   }
@@ -236,6 +246,7 @@ export class ServerConnection implements ExchangeConnection, IntakeOwner, Timed 
     this.#intake.stop();
     const { socket } = this;
     const isWaiting = this.writer.pending > 0;
+    this.writer.hurry();
     socket.end();
     wheel.set(this.#deadline, isWaiting ? writeTimeoutMs : lingerMs);
     socket.resume();
@@ -244,22 +255,23 @@ export class ServerConnection implements ExchangeConnection, IntakeOwner, Timed 
   #clientEnded(): void {
     this.#hasEnded = true;
     if (this.#lingers) return;
-    const { body } = this.#intake;
     try {
       this.#intake.finish();
     } catch (error) {
       // In the middle of a request: nobody is there to be told.
       this.#server.refuse(error as RefusedMessageError, this, this.#exchange !== undefined);
-      body?.fail(new ClientLeftError());
       this.socket.destroy();
+      this.#closed();
       return;
     }
     if (this.#exchange) this.#probe.start();
     else this.#linger();
   }
 
-  #drained(): void {
+  /** The client has taken something. */
+  #progressed(): void {
     if (this.#lingers) return;
+    if (!this.writer.keepsUp) return this.#waitForClient();
     this.#server.wheel.set(this.#deadline, Infinity);
     this.#exchange?.drained();
   }
@@ -287,4 +299,19 @@ export class ServerConnection implements ExchangeConnection, IntakeOwner, Timed 
 
 function isSmall(body: IncomingBody): boolean {
   return body.length !== undefined && body.length <= DRAINED_BYTES;
+}
+
+/** Breaks a connection without an orderly end, where it knows anything else. */
+function reset(socket: Duplex & { resetAndDestroy?(): void }): void {
+  // Node ends a socket in order before it resets it, unless that seems done.
+  Object.defineProperties(socket, {
+    writable: { value: false },
+    writableFinished: { value: true },
+  });
+  try {
+    socket.resetAndDestroy?.();
+  } catch {
+    // A Unix socket or TLS, which know no reset.
+  }
+  socket.destroy();
 }

@@ -129,7 +129,9 @@ export class ServerState {
     const shortest = Math.min(this.headTimeoutMs, this.bodyIdleTimeoutMs, this.keepAliveMs);
     this.wheel = new TimerWheel(this.clock, Math.max(1, Math.min(TICK_MS, shortest / 4)));
     this.date = httpDate(this.clock);
-    this.keepLines = `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(this.keepAliveMs / 1000)}\r\n`;
+    const seconds = Math.floor(this.keepAliveMs / 1000);
+    const isSaid = seconds >= 1 && seconds < Infinity;
+    this.keepLines = `Connection: keep-alive\r\n${isSaid ? `Keep-Alive: timeout=${seconds}\r\n` : ''}`;
   }
 
   /** Counts a refusal, and tells whoever wants to know. */

@@ -36,6 +36,7 @@ export class TimerWheel {
   #now: number;
   #startedMs: number;
   #cancel: (() => void) | undefined;
+  #isTicking = false;
 
   constructor(clock: Clock, tickMs: number) {
     this.#clock = clock;
@@ -59,7 +60,7 @@ export class TimerWheel {
       deadline.dueMs = Infinity;
       return;
     }
-    if (!this.#cancel) this.#start();
+    if (!this.#cancel && !this.#isTicking) this.#start();
     // The time of the last tick is up to a tick behind.
     deadline.dueMs = this.#now + afterMs + this.tickMs;
     if (deadline.round >= 0) {
@@ -73,7 +74,7 @@ export class TimerWheel {
   remove(deadline: Deadline): void {
     deadline.dueMs = Infinity;
     if (deadline.round >= 0) this.#unlink(deadline);
-    if (this.#count === 0) this.#stop();
+    if (this.#count === 0 && !this.#isTicking) this.#stop();
   }
 
   #roundOf(dueMs: number): number {
@@ -119,26 +120,42 @@ export class TimerWheel {
   }
 
   #tick(): void {
+    this.#cancel = undefined;
+    this.#isTicking = true;
+    try {
+      this.#turn();
+    } finally {
+      // Also if someone has thrown: the others must not wait for ever.
+      this.#isTicking = false;
+      if (this.#count > 0) this.#arm();
+    }
+  }
+
+  #turn(): void {
     this.#now = this.#clock.now();
     const reached = Math.floor((this.#now - this.#startedMs) / this.tickMs);
     // After a long pause a whole turn of the wheel looks at every slot once.
     const skipped = reached - SLOTS;
     if (this.#round < skipped) this.#round = skipped;
     while (this.#round < reached) this.#look(++this.#round % SLOTS);
-    if (this.#count > 0) this.#arm();
-    else this.#cancel = undefined;
   }
 
   #look(slot: number): void {
-    let deadline = this.#slots[slot];
-    while (deadline) {
-      const { after } = deadline;
-      this.#unlink(deadline);
-      if (deadline.dueMs <= this.#now) {
-        deadline.dueMs = Infinity;
-        deadline.timed.onDue();
-      } else if (deadline.dueMs < Infinity) this.#link(deadline);
-      deadline = after;
+    // What is put off goes to other slots, and what one deadline does may take away others: so always the first.
+    for (let first = this.#slots[slot]; first; first = this.#slots[slot]) {
+      this.#unlink(first);
+      if (first.dueMs > this.#now) {
+        if (first.dueMs < Infinity) this.#link(first);
+        continue;
+      }
+      first.dueMs = Infinity;
+      try {
+        first.timed.onDue();
+      } catch (error) {
+        // Those behind it are looked at with the next tick.
+        this.#round--;
+        throw error;
+      }
     }
   }
 }
