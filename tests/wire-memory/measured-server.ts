@@ -6,7 +6,7 @@ import {
   type Exchange,
   type ServerOptions,
   systemClock,
-} from '../../packages/wire/src/index.ts';
+} from '@interpose/wire';
 
 /** What the server tells when it is asked. */
 export interface Measured {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { onTestFinished } from 'vitest';
-import type { ServerOptions } from '../../packages/wire/src/index.ts';
+import type { ServerOptions } from '@interpose/wire';
 import type { Measured } from './measured-server.ts';
 
 /** A server in a process of its own. */

@@ -1,6 +1,6 @@
 /** Tests of HeaderList. */
 import { describe, expect, test } from 'vitest';
-import { InvalidHeaderError } from './errors.ts';
+import { InvalidHeaderError } from '@interpose/wire';
 import { HeaderList } from './headers.ts';
 
 describe('HeaderList', () => {
