@@ -32,6 +32,8 @@ function programOf(): string {
     format: 'esm',
     platform: 'node',
     target: 'node20',
+    // From the sources, as all tests.
+    conditions: ['@interpose/source'],
   });
   return program;
 }

@@ -8,10 +8,10 @@ import { FUZZ_TIMEOUT_MS, tries } from '../test-kit/fuzz-run.ts';
 import { NodeClient } from '../test-kit/node-client.ts';
 import { type ReadMessage, readResponses } from '../test-kit/reading.ts';
 import { startServer } from '../test-kit/running-server.ts';
-import { AnswerWriter } from './answer-writer.ts';
+import { AnswerWriter } from './message-writer/answer-writer.ts';
 import { InvalidHeaderError } from './errors.ts';
-import { readFields } from './fields.ts';
-import { headerLines } from './write-head.ts';
+import { readFields } from './message-reader/fields.ts';
+import { headerLines } from './message-writer/write-head.ts';
 
 /** What a head leaves out, or has of itself. */
 const OWN =

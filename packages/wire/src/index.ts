@@ -1,10 +1,10 @@
 /** The front door of @interpose/wire. */
-export type { ClientAnswer } from './client-answer.ts';
-export type { Call } from './client-call.ts';
-export type { AnswerReceiver, ClientRequest } from './client-request.ts';
+export type { ClientAnswer } from './pool/client-answer.ts';
+export type { Call } from './pool/client-call.ts';
+export type { AnswerReceiver, ClientRequest } from './pool/client-request.ts';
 export type { Clock } from './clock.ts';
 export { systemClock } from './clock.ts';
-export { createDnsCache, type DnsCache, type DnsCacheOptions } from './dns-cache.ts';
+export { createDnsCache, type DnsCache, type DnsCacheOptions } from './dns-cache/dns-cache.ts';
 export {
   AnswerOrderError,
   BadAnswerError,
@@ -26,8 +26,8 @@ export {
   RequestFailedError,
   WireError,
 } from './errors.ts';
-export { statusOfFailure } from './failure-status.ts';
-export type { Endpoint, Exchange, Handler, Upgraded } from './exchange.ts';
+export { statusOfFailure } from './pool/failure-status.ts';
+export type { Endpoint, Exchange, Handler, Upgraded } from './exchange/exchange.ts';
 export {
   type BodySink,
   type BodySource,
@@ -35,10 +35,10 @@ export {
   isIncomingBody,
   type ReadOptions,
 } from './incoming-body.ts';
-export type { LimitOptions } from './limits.ts';
-export { createPool, type Pool, type PoolStats, type RequestOptions } from './pool.ts';
-export type { PoolOptions } from './pool-options.ts';
-export type { RequestBody } from './request-body.ts';
+export type { LimitOptions } from './message-reader/limits.ts';
+export { createPool, type Pool, type PoolStats, type RequestOptions } from './pool/pool.ts';
+export type { PoolOptions } from './pool/pool-options.ts';
+export type { RequestBody } from './pool/request-body.ts';
 export { RULES, type Rule, type RuleCode } from './rules.ts';
 export {
   type CloseOptions,
@@ -46,12 +46,12 @@ export {
   type ListenOptions,
   type Server,
   type ServerOptions,
-} from './server.ts';
+} from './server/server.ts';
 export type {
   ConnectionOptions,
   Refusal,
   ServerStats,
   ServerTimeoutOptions,
-} from './server-state.ts';
-export type { HostAddress, Resolution, Resolver } from './system-resolver.ts';
-export type { ServerTlsOptions } from './tls-front.ts';
+} from './exchange/server-state.ts';
+export type { HostAddress, Resolution, Resolver } from './dns-cache/system-resolver.ts';
+export type { ServerTlsOptions } from './server/tls-front.ts';

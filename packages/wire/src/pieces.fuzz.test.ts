@@ -6,7 +6,7 @@ import { requests, responses } from '../test-kit/message-grammar.ts';
 import { mutants } from '../test-kit/mutation.ts';
 import { everyByte, type Reading, readRequests, readResponses } from '../test-kit/reading.ts';
 import { RULE_CASES } from '../test-kit/rule-cases.ts';
-import type { LimitOptions } from './limits.ts';
+import type { LimitOptions } from './message-reader/limits.ts';
 
 const RUNS = 2000;
 /** So small that messages go beyond them all the time. */

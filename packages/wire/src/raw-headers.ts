@@ -1,5 +1,5 @@
 /** Looks into headers as they came: names and values in turn. */
-import { isToken } from './syntax.ts';
+import { isToken } from './message-reader/syntax.ts';
 
 /** The value of a header, by its name in lower case; several values are joined by a comma. */
 export function headerOf(raw: readonly string[], name: string): string | undefined {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FUZZ_TIMEOUT_MS, tries } from '../test-kit/fuzz-run.ts';
 import { NodeServer } from '../test-kit/node-server.ts';
-import { requestText } from './client-request.ts';
+import { requestText } from './pool/client-request.ts';
 import { InvalidHeaderError } from './errors.ts';
 
 const nasty = fc.constantFrom(

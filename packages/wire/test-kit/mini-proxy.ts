@@ -1,17 +1,17 @@
 /** The smallest proxy that does all that a proxy must: a server, a pool, and in between what becomes of one when the other fails. */
 import { onTestFinished } from 'vitest';
-import type { ClientAnswer } from '../src/client-answer.ts';
+import type { ClientAnswer } from '../src/pool/client-answer.ts';
 import {
   ClientLeftError,
   RefusedMessageError,
   RequestBodyError,
   RequestFailedError,
 } from '../src/errors.ts';
-import type { Exchange, Handler } from '../src/exchange.ts';
-import { statusOfFailure } from '../src/failure-status.ts';
-import { createPool, type Pool } from '../src/pool.ts';
-import type { PoolOptions } from '../src/pool-options.ts';
-import type { ServerOptions } from '../src/server.ts';
+import type { Exchange, Handler } from '../src/exchange/exchange.ts';
+import { statusOfFailure } from '../src/pool/failure-status.ts';
+import { createPool, type Pool } from '../src/pool/pool.ts';
+import type { PoolOptions } from '../src/pool/pool-options.ts';
+import type { ServerOptions } from '../src/server/server.ts';
 import { type RunningServer, startServer } from './running-server.ts';
 
 /** A handler that sends every request on through a pool. */

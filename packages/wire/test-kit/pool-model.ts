@@ -3,8 +3,8 @@ import { fakeClock } from '@interpose/testing';
 import { createServer, type Server } from 'node:net';
 import { once } from 'node:events';
 import { expect } from 'vitest';
-import type { Pool } from '../src/pool.ts';
-import type { PoolOptions } from '../src/pool-options.ts';
+import type { Pool } from '../src/pool/pool.ts';
+import type { PoolOptions } from '../src/pool/pool-options.ts';
 import { CallRecord, eventually } from './running-pool.ts';
 import { OriginConnection } from './scripted-origin.ts';
 

@@ -1,16 +1,16 @@
 /** Feeds bytes in given pieces to a MessageReader, and gives back the messages that it read, or the rule that it refused them by. */
 import { RefusedMessageError } from '../src/errors.ts';
-import { CLOSE, type Fields, KEEP_ALIVE } from '../src/fields.ts';
-import { checkLimits, type LimitOptions } from '../src/limits.ts';
+import { CLOSE, type Fields, KEEP_ALIVE } from '../src/message-reader/fields.ts';
+import { checkLimits, type LimitOptions } from '../src/message-reader/limits.ts';
 import {
   CHUNKED,
   type Framing,
   MessageReader,
   type MessageReceiver,
   UNTIL_CLOSE,
-} from '../src/message-reader.ts';
-import { readRequestHead } from '../src/request-head.ts';
-import { readResponseHead } from '../src/response-head.ts';
+} from '../src/message-reader/message-reader.ts';
+import { readRequestHead } from '../src/message-reader/request-head.ts';
+import { readResponseHead } from '../src/message-reader/response-head.ts';
 import type { RuleCode } from '../src/rules.ts';
 
 /** A message as it was read. */

@@ -1,5 +1,5 @@
 /** What shows a rule: messages that break it, each beside its nearest neighbour that breaks none. */
-import type { LimitOptions } from '../src/limits.ts';
+import type { LimitOptions } from '../src/message-reader/limits.ts';
 import type { RuleCode } from '../src/rules.ts';
 
 /** A message that is refused, and the nearest one that is not. */

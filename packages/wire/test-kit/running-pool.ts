@@ -1,11 +1,11 @@
 /** A pool for tests, closed when the test is over, and a receiver that keeps what it is told. */
 import { type FakeClock, fakeClock } from '@interpose/testing';
 import { onTestFinished } from 'vitest';
-import type { ClientAnswer } from '../src/client-answer.ts';
-import type { Call } from '../src/client-call.ts';
-import type { AnswerReceiver, ClientRequest } from '../src/client-request.ts';
-import { createPool, type Pool } from '../src/pool.ts';
-import type { PoolOptions } from '../src/pool-options.ts';
+import type { ClientAnswer } from '../src/pool/client-answer.ts';
+import type { Call } from '../src/pool/client-call.ts';
+import type { AnswerReceiver, ClientRequest } from '../src/pool/client-request.ts';
+import { createPool, type Pool } from '../src/pool/pool.ts';
+import type { PoolOptions } from '../src/pool/pool-options.ts';
 import type { ScriptedOrigin } from './scripted-origin.ts';
 
 /** A pool whose time is moved by hand. */

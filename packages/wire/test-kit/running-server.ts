@@ -1,8 +1,8 @@
 /** A server for tests: on loopback or in memory, closed when the test is over. */
 import { type FakeClock, fakeClock } from '@interpose/testing';
 import { onTestFinished } from 'vitest';
-import type { Handler } from '../src/exchange.ts';
-import { createServer, type Server, type ServerOptions } from '../src/server.ts';
+import type { Handler } from '../src/exchange/exchange.ts';
+import { createServer, type Server, type ServerOptions } from '../src/server/server.ts';
 import { memoryPair, type MemorySocket, type PairOptions } from './memory-pair.ts';
 import { connectRaw, RawClient } from './raw-client.ts';
 

@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { ClientLeftError } from '../../src/errors.ts';
-import type { Exchange } from '../../src/exchange.ts';
+import type { Exchange } from '../../src/exchange/exchange.ts';
 import { gate } from '../running-server.ts';
 import { type Start, MEGABYTE } from './subject.ts';
 

@@ -1,7 +1,7 @@
 /** What an exchange owes to a handler that fails, or does what makes no sense. */
 import { expect, test } from 'vitest';
 import { AnswerOrderError, InvalidHeaderError, RefusedMessageError } from '../../src/errors.ts';
-import type { Handler } from '../../src/exchange.ts';
+import type { Handler } from '../../src/exchange/exchange.ts';
 import { gate } from '../running-server.ts';
 import type { Start } from './subject.ts';
 

@@ -1,7 +1,7 @@
 /** What the contract of exchanges is about: a server with a client, whatever HTTP they speak. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Handler } from '../../src/exchange.ts';
-import type { ServerOptions } from '../../src/server.ts';
+import type { Handler } from '../../src/exchange/exchange.ts';
+import type { ServerOptions } from '../../src/server/server.ts';
 import type { ContractClient } from '../contract-client.ts';
 import type { RunningServer } from '../running-server.ts';
 

@@ -1,6 +1,6 @@
 /** What an exchange owes to an answer that is given at once. */
 import { expect, test } from 'vitest';
-import type { Exchange } from '../../src/exchange.ts';
+import type { Exchange } from '../../src/exchange/exchange.ts';
 import { gate } from '../running-server.ts';
 import { type ContractSubject, patterned, PLAIN } from './subject.ts';
 
