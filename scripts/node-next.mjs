@@ -1,5 +1,5 @@
-/** Runs the smoke tests of the built packages on a current Node, which it installs beside the one that is here. */
-import { execFileSync } from 'node:child_process';
+/** Runs the smoke tests of the built packages, and all tests of the engine, on a current Node, which it installs beside the one that is here. */
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './pack.mjs';
@@ -14,7 +14,19 @@ if (!existsSync(binary) || installed() !== `v${wanted}`) {
 }
 const { passed, text } = runSmokeTests(binary, ROOT);
 (passed ? console.log : console.error)(text);
-process.exitCode = passed ? 0 : 1;
+process.exitCode = passed && runsEngine() ? 0 : 1;
+
+/** The engine stands on Node's sockets, so what changes there concerns it. */
+function runsEngine() {
+  const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
+  const run = ['run', 'packages/wire', '--reporter=dot'];
+  const { status } = spawnSync(binary, [vitest, ...run], {
+    cwd: ROOT,
+    stdio: 'inherit',
+    timeout: 600_000,
+  });
+  return status === 0;
+}
 
 function installed() {
   return execFileSync(binary, ['--version'], { encoding: 'utf8' }).trim();
