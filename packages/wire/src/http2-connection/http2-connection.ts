@@ -9,10 +9,11 @@ import type { Duplex } from 'node:stream';
 import { RefusedMessageError } from '../errors.ts';
 import { type AnswerOwner, Http2AnswerWriter } from './http2-answer-writer.ts';
 import { Http2Body } from './http2-body.ts';
-import { Http2Exchange, type StreamConnection } from './http2-exchange.ts';
 import { type Http2Head, readHttp2Head } from './http2-head.ts';
+import { Http2Stream, type StreamConnection } from './http2-stream.ts';
 import { PROBLEM_HEADERS, problemDocument } from '../exchange/problem.ts';
 import type { Ends } from '../exchange/exchange.ts';
+import { runHandler } from '../exchange/run-handler.ts';
 import type { ServerState } from '../exchange/server-state.ts';
 import { Deadline, type Timed } from '../timer-wheel.ts';
 
@@ -143,7 +144,9 @@ export class Http2Connection implements StreamConnection, Timed {
       if (!RefusedMessageError.is(error)) throw error;
       return this.#refuse(stream, error, raw);
     }
-    this.#run(this.#exchange(stream, head));
+    const { exchange } = this.#carrier(stream, head);
+    exchange.onClientLeft(() => this.#noteReset());
+    runHandler(server, exchange);
   }
 
   #checkLength(stream: ServerHttp2Stream, { fields }: Http2Head): void {
@@ -155,44 +158,17 @@ export class Http2Connection implements StreamConnection, Timed {
     }
   }
 
-  #exchange(stream: ServerHttp2Stream, head: Http2Head): Http2Exchange {
+  #carrier(stream: ServerHttp2Stream, head: Http2Head): Http2Stream {
     const { contentLength, expect } = head.fields;
     if (stream.endAfterHeaders || contentLength === 0) {
-      return new Http2Exchange(this, { stream, head, body: null });
+      return new Http2Stream(this, { stream, head, body: null });
     }
     const { body } = new Http2Body(stream, this.server, {
       length: contentLength > 0 ? contentLength : undefined,
       expectsContinue: expect !== undefined,
       refuse: (error) => this.server.refuse(error, this.ends, true),
     });
-    return new Http2Exchange(this, { stream, head, body });
-  }
-
-  #run(exchange: Http2Exchange): void {
-    const { server } = this;
-    server.requests++;
-    server.inFlight++;
-    exchange.onClientLeft(() => this.#noteReset());
-    try {
-      const result = server.handler(exchange);
-      if (result !== undefined && typeof result.then === 'function') {
-        result.then(undefined, (error: unknown) => this.#failed(error, exchange));
-      }
-    } catch (error) {
-      this.#failed(error, exchange);
-    }
-  }
-
-  /** The handler has failed: if nothing is said yet, that is said. */
-  #failed(error: unknown, exchange: Http2Exchange): void {
-    this.server.failed(error, exchange);
-    if (exchange.isSettled || exchange.isOver) return;
-    if (exchange.headSent) return exchange.destroy();
-    const refused = RefusedMessageError.is(error) ? error : undefined;
-    const status = refused?.status ?? 500;
-    const code = refused?.code ?? 'INTERNAL_ERROR';
-    const problem = problemDocument({ status, code, detail: refused?.message });
-    exchange.answer(status, PROBLEM_HEADERS, problem);
+    return new Http2Stream(this, { stream, head, body });
   }
 
   #refuse(stream: ServerHttp2Stream, error: RefusedMessageError, raw: readonly string[]): void {

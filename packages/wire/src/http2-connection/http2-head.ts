@@ -10,6 +10,7 @@ export interface Http2Head {
   readonly method: string;
   /** The `:path`. */
   readonly target: string;
+  readonly version: '2.0';
   readonly fields: Fields;
 }
 
@@ -67,7 +68,7 @@ export function readHttp2Head(raw: readonly string[], limits: Limits): Http2Head
   if (authority !== undefined && authority.toLowerCase() !== fields.host?.toLowerCase()) {
     throw new RefusedMessageError('HOST_MISMATCH');
   }
-  return { method, target: path, fields };
+  return { method, target: path, version: '2.0', fields };
 }
 
 function partsOf(raw: readonly string[]): Parts {

@@ -3,13 +3,14 @@ import type { Duplex } from 'node:stream';
 import { AnswerWriter } from '../message-writer/answer-writer.ts';
 import { ClientProbe } from './client-probe.ts';
 import { ClientLeftError, RefusedMessageError } from '../errors.ts';
-import type { Endpoint, Ends } from '../exchange/exchange.ts';
+import type { Endpoint, Ends, Exchange, Upgraded } from '../exchange/exchange.ts';
 import { CLOSE, KEEP_ALIVE } from '../message-reader/fields.ts';
-import { type ExchangeConnection, Http1Exchange } from './http1-exchange.ts';
 import type { IncomingBody } from '../incoming-body.ts';
 import { PROBLEM_HEADERS, problemDocument } from '../exchange/problem.ts';
-import type { RequestHead } from '../message-reader/request-head.ts';
+import { type RequestHead, upgradeOf } from '../message-reader/request-head.ts';
 import { type IntakeOwner, RequestIntake } from './request-intake.ts';
+import { runHandler } from '../exchange/run-handler.ts';
+import { type ExchangeCarrier, ServerExchange } from '../exchange/server-exchange.ts';
 import type { ServerState } from '../exchange/server-state.ts';
 import { Deadline, type Timed } from '../timer-wheel.ts';
 import type { HeaderLines } from '../message-writer/write-head.ts';
@@ -22,7 +23,7 @@ const LINGER_BYTES = 1024 * 1024;
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 
 /** One HTTP/1 connection. */
-export class ServerConnection implements ExchangeConnection, IntakeOwner, Timed {
+export class ServerConnection implements ExchangeCarrier, IntakeOwner, Timed {
   readonly socket: Duplex;
   readonly writer: AnswerWriter;
   readonly #ends: Ends;
@@ -31,7 +32,7 @@ export class ServerConnection implements ExchangeConnection, IntakeOwner, Timed 
   readonly #probe: ClientProbe;
   /** For what waits to be taken by the client, and for how long it may go on sending when all is said. */
   readonly #deadline: Deadline;
-  #exchange: Http1Exchange | undefined;
+  #exchange: ServerExchange | undefined;
   #requests = 0;
   /** The client has ended its side. */
   #hasEnded = false;
@@ -83,24 +84,19 @@ export class ServerConnection implements ExchangeConnection, IntakeOwner, Timed 
     if (!this.#exchange && this.#intake.isIdle) this.#linger();
   }
 
+  /** What is written to a connection that is gone, is told by the socket. */
+  get isDeaf(): boolean {
+    return false;
+  }
+
   // What comes in.
 
   request(head: RequestHead, body: IncomingBody | null): void {
-    const server = this.#server;
     this.#requests++;
-    server.requests++;
-    server.inFlight++;
     this.#isLast ||= this.#isLastRequest(head);
-    const exchange = (this.#exchange = new Http1Exchange(this, head, body));
     this.writer.next({ isHead: this.#intake.isHead, version: head.version });
-    try {
-      const result = server.handler(exchange);
-      if (result !== undefined && typeof result.then === 'function') {
-        result.then(undefined, (error: unknown) => this.#failed(error, exchange));
-      }
-    } catch (error) {
-      this.#failed(error, exchange);
-    }
+    this.#exchange = new ServerExchange(this, head, body, upgradeOf(head));
+    runHandler(this.#server, this.#exchange);
   }
 
   mayGoOn(): boolean {
@@ -143,11 +139,11 @@ export class ServerConnection implements ExchangeConnection, IntakeOwner, Timed 
     this.writer.whenTaken(() => this.#answered(exchange));
   }
 
-  failed(error: unknown, exchange: Http1Exchange): void {
+  failed(error: unknown, exchange: Exchange): void {
     this.#server.failed(error, exchange);
   }
 
-  release(): Buffer {
+  release(): Upgraded {
     this.#server.upgraded++;
     this.#server.inFlight--;
     this.#exchange = undefined;
@@ -163,15 +159,16 @@ export class ServerConnection implements ExchangeConnection, IntakeOwner, Timed 
     // From here on it is not ours to end.
     this.#lingers = true;
     socket.once('close', () => this.#server.upgraded--);
-    return this.#stop();
+    return { socket, head: this.#stop() };
   }
 
-  breakOff(misleading: boolean): void {
+  breakOff(): void {
     const exchange = this.#exchange;
     const { socket } = this;
     this.#exchange = undefined;
     if (exchange) this.#server.inFlight--;
-    if (misleading) reset(socket);
+    // An answer that lasts until the connection ends looks whole when it ends well.
+    if (this.writer.endsWithConnection) reset(socket);
     else if (this.writer.hasHead) {
       // What was written before reaches the client, if it takes it: the more it has, the better it can tell what happened.
       this.#linger();
@@ -193,19 +190,7 @@ export class ServerConnection implements ExchangeConnection, IntakeOwner, Timed 
     if (this.#lingered > LINGER_BYTES) this.socket.destroy();
   }
 
-  /** The handler has failed: if nothing is said yet, that is said. */
-  #failed(error: unknown, exchange: Http1Exchange): void {
-    this.#server.failed(error, exchange);
-    if (exchange.isSettled || exchange.isOver) return;
-    if (exchange.headSent) return exchange.destroy();
-    const refused = RefusedMessageError.is(error) ? error : undefined;
-    const status = refused?.status ?? 500;
-    const code = refused?.code ?? 'INTERNAL_ERROR';
-    const problem = problemDocument({ status, code, detail: refused?.message });
-    exchange.answer(status, PROBLEM_HEADERS, problem);
-  }
-
-  #answered(exchange: Http1Exchange): void {
+  #answered(exchange: ServerExchange): void {
     if (this.#exchange !== exchange) return;
     this.#exchange = undefined;
     this.#server.inFlight--;

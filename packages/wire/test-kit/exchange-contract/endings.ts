@@ -82,6 +82,40 @@ export function clientsThatLeave(start: Start): void {
   });
 }
 
+/** Listeners that are mistaken. */
+export function listenersThatThrow(start: Start): void {
+  test.each(['onSettled', 'onDrain', 'onClientLeft'] as const)(
+    'a listener of %s that throws is told as an error, and neither others nor the server come to harm',
+    async (name) => {
+      const told = gate<unknown>();
+      const second = gate();
+      const arrived = gate<Exchange>();
+      const { client, server } = await start(
+        (exchange) => {
+          if (exchange.target === '/other') return exchange.answer(200, [], 'fine');
+          exchange.sendHead(200, []);
+          if (name === 'onDrain') while (exchange.write(MEGABYTE));
+          exchange[name](() => {
+            throw new Error('boom');
+          });
+          exchange[name](second.open);
+          if (name === 'onSettled') exchange.end();
+          arrived.open(exchange);
+        },
+        { onError: told.open },
+      );
+      const asked = client.ask();
+      const exchange = await arrived.opened;
+      if (name === 'onClientLeft') asked.leave();
+      expect(await told.opened).toMatchObject({ message: 'boom' });
+      await second.opened;
+      if (!exchange.clientLeft) exchange.destroy();
+      expect((await client.ask({ target: '/other' }).reply).text).toBe('fine');
+      while (server.stats().inFlight > 0) await nextTurn();
+    },
+  );
+}
+
 /** Answers that do not become whole. */
 export function brokenAnswers(start: Start): void {
   test.each([

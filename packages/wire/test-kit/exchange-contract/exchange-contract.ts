@@ -1,7 +1,7 @@
 /** What an exchange owes its handler and its client, whatever HTTP it speaks: one suite for all. */
 import { describe } from 'vitest';
 import { bodies, bodyLimits } from './bodies.ts';
-import { brokenAnswers, clientsThatLeave, closing } from './endings.ts';
+import { brokenAnswers, clientsThatLeave, closing, listenersThatThrow } from './endings.ts';
 import { failingHandlers, misuse } from './mistakes.ts';
 import { bodilessAnswers, streamedAnswers } from './streamed-answers.ts';
 import type { ContractSubject } from './subject.ts';
@@ -17,6 +17,7 @@ export function exchangeContract(subject: ContractSubject): void {
     bodies(start);
     bodyLimits(start);
     clientsThatLeave(start);
+    listenersThatThrow(start);
     brokenAnswers(start);
     failingHandlers(start);
     misuse(start);

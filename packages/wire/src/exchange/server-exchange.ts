@@ -1,39 +1,64 @@
-/** An exchange on an HTTP/1 connection. */
-import type { Duplex } from 'node:stream';
-import type { AnswerWriter } from '../message-writer/answer-writer.ts';
+/** The exchange of a server: what a handler may say and hear, whatever version of HTTP carries it. */
 import { AnswerOrderError, ClientLeftError } from '../errors.ts';
-import type { Endpoint, Exchange, Upgraded } from '../exchange/exchange.ts';
 import type { IncomingBody } from '../incoming-body.ts';
 import { headerOf } from '../raw-headers.ts';
-import { type RequestHead, upgradeOf } from '../message-reader/request-head.ts';
 import { Splice, type SpliceTarget } from '../splice.ts';
+import type { Endpoint, Ends, Exchange, Upgraded } from './exchange.ts';
 
-/** What an exchange needs of its connection. */
-export interface ExchangeConnection {
-  readonly socket: Duplex;
-  readonly writer: AnswerWriter;
-  readonly peer: Endpoint;
-  readonly local: Endpoint;
-  readonly secure: boolean;
+/** What writes the answer. */
+export interface ExchangeWriter {
+  /** True once a final head has been given. */
+  readonly hasHead: boolean;
+  /** True once the end has been given. */
+  readonly hasEnded: boolean;
+  /** True if the client takes what it is sent. */
+  readonly keepsUp: boolean;
+  /** How much is written that the system has not taken yet. */
+  readonly pending: number;
+  /** How many bytes of the body have been given. */
+  readonly bodyBytes: number;
+  answer(status: number, headers: readonly string[], body: string | Uint8Array): void;
+  inform(status: number, headers: readonly string[]): void;
+  head(status: number, headers: readonly string[]): void;
+  flush(): void;
+  write(bytes: Uint8Array, last: boolean): void;
+  end(trailers: readonly string[]): void;
+}
+
+/** What an exchange needs of the connection or the stream that carries it. */
+export interface ExchangeCarrier extends Ends {
+  readonly writer: ExchangeWriter;
+  /** True if nobody can hear what is still said, although the exchange has not been told yet. */
+  readonly isDeaf: boolean;
   /** Something was written; perhaps the client is slow. */
   wrote(): void;
   /** The end was written. */
   ended(): void;
   /** A listener of the exchange has thrown. */
-  failed(error: unknown, exchange: Http1Exchange): void;
-  /** Lets go of the socket, and gives what was read too much. */
-  release(): Buffer;
-  /** Breaks the connection; `misleading` if a client could take an orderly end for the end of the answer. */
-  breakOff(misleading: boolean): void;
+  failed(error: unknown, exchange: Exchange): void;
+  /** Lets go of the socket, and gives it with what was read too much. */
+  release(): Upgraded;
+  /** Ends it so that the client cannot take what it got for the whole. */
+  breakOff(): void;
+}
+
+/** What an exchange tells of its request. */
+export interface ExchangeRequest {
+  readonly method: string;
+  readonly target: string;
+  readonly version: '1.0' | '1.1' | '2.0';
+  readonly fields: { readonly raw: readonly string[] };
 }
 
 const NONE: readonly string[] = [];
 
-/** An exchange on an HTTP/1 connection. */
-export class Http1Exchange implements Exchange, SpliceTarget {
-  readonly head: RequestHead;
+/** The exchange of a server. */
+export class ServerExchange implements Exchange, SpliceTarget {
+  readonly head: ExchangeRequest;
   readonly body: IncomingBody | null;
-  readonly #connection: ExchangeConnection;
+  /** The protocol that the client asks to switch to. */
+  readonly upgrade: string | undefined;
+  readonly #carrier: ExchangeCarrier;
   #isSettled = false;
   #isCut = false;
   #clientLeft = false;
@@ -42,14 +67,20 @@ export class Http1Exchange implements Exchange, SpliceTarget {
   #onSettled: (() => void)[] | undefined;
   #onDrain: (() => void)[] | undefined;
   #onBroken: ((error: Error) => void) | undefined;
-  /** Kept when it is over, as the connection goes on to the next. */
+  /** Kept when it is over, as the carrier may go on to the next. */
   #sentBytes: number | undefined;
   #headSent: boolean | undefined;
 
-  constructor(connection: ExchangeConnection, head: RequestHead, body: IncomingBody | null) {
-    this.#connection = connection;
+  constructor(
+    carrier: ExchangeCarrier,
+    head: ExchangeRequest,
+    body: IncomingBody | null,
+    upgrade?: string,
+  ) {
+    this.#carrier = carrier;
     this.head = head;
     this.body = body;
+    this.upgrade = upgrade;
   }
 
   get method(): string {
@@ -60,7 +91,7 @@ export class Http1Exchange implements Exchange, SpliceTarget {
     return this.head.target;
   }
 
-  get version(): '1.0' | '1.1' {
+  get version(): '1.0' | '1.1' | '2.0' {
     return this.head.version;
   }
 
@@ -69,19 +100,15 @@ export class Http1Exchange implements Exchange, SpliceTarget {
   }
 
   get peer(): Endpoint {
-    return this.#connection.peer;
+    return this.#carrier.peer;
   }
 
   get local(): Endpoint {
-    return this.#connection.local;
+    return this.#carrier.local;
   }
 
   get secure(): boolean {
-    return this.#connection.secure;
-  }
-
-  get upgrade(): string | undefined {
-    return upgradeOf(this.head);
+    return this.#carrier.secure;
   }
 
   get clientLeft(): boolean {
@@ -89,7 +116,7 @@ export class Http1Exchange implements Exchange, SpliceTarget {
   }
 
   get headSent(): boolean {
-    return this.#headSent ?? this.#connection.writer.hasHead;
+    return this.#headSent ?? this.#carrier.writer.hasHead;
   }
 
   /** True once nothing more will be sent. */
@@ -120,51 +147,51 @@ export class Http1Exchange implements Exchange, SpliceTarget {
   }
 
   onDrain(listener: () => void): void {
-    if (this.isOver || this.#connection.writer.keepsUp) listener();
+    if (this.isOver || this.#carrier.writer.keepsUp) listener();
     else (this.#onDrain ??= []).push(listener);
   }
 
   answer(status: number, headers: readonly string[], body: string | Uint8Array = ''): void {
     if (this.#isGone()) return;
-    this.#connection.writer.answer(status, headers, body);
-    this.#connection.ended();
+    this.#carrier.writer.answer(status, headers, body);
+    this.#carrier.ended();
   }
 
   sendInformation(status: number, headers: readonly string[]): void {
-    if (!this.#isGone()) this.#connection.writer.inform(status, headers);
+    if (!this.#isGone()) this.#carrier.writer.inform(status, headers);
   }
 
   sendHead(status: number, headers: readonly string[]): void {
     if (this.#isGone()) return;
-    const { writer } = this.#connection;
+    const { writer } = this.#carrier;
     writer.head(status, headers);
     process.nextTick(flush, this, writer);
   }
 
   write(chunk: string | Uint8Array): boolean {
     if (this.#isGone()) return true;
-    this.#connection.writer.write(bytesOf(chunk), false);
-    this.#connection.wrote();
-    return this.#connection.writer.keepsUp;
+    this.#carrier.writer.write(bytesOf(chunk), false);
+    this.#carrier.wrote();
+    return this.#carrier.writer.keepsUp;
   }
 
   end(chunk: string | Uint8Array = '', trailers: readonly string[] = NONE): void {
     if (this.#isGone()) return;
-    const { writer } = this.#connection;
+    const { writer } = this.#carrier;
     const bytes = bytesOf(chunk);
     if (trailers.length && bytes.length) writer.write(bytes, false);
     if (trailers.length) writer.end(trailers);
     else writer.write(bytes, true);
-    this.#connection.ended();
+    this.#carrier.ended();
   }
 
   get sentBytes(): number {
-    return this.#sentBytes ?? this.#connection.writer.bodyBytes;
+    return this.#sentBytes ?? this.#carrier.writer.bodyBytes;
   }
 
   splice(body: IncomingBody, failed?: (error: Error) => void): void {
     if (this.#isGone()) return body.cancel();
-    if (!this.#connection.writer.hasHead) throw new AnswerOrderError('The answer has no head yet');
+    if (!this.#carrier.writer.hasHead) throw new AnswerOrderError('The answer has no head yet');
     this.#onBroken = failed;
     body.readInto(new Splice(body, this));
   }
@@ -174,34 +201,33 @@ export class Http1Exchange implements Exchange, SpliceTarget {
     if (this.#isSettled) throw new AnswerOrderError('The answer has ended already');
     if (this.upgrade === undefined) throw new AnswerOrderError('The request asks for no upgrade');
     if (this.headSent) throw new AnswerOrderError('The answer has begun already');
-    const head = this.#connection.release();
+    const upgraded = this.#carrier.release();
     this.settle();
-    return { socket: this.#connection.socket, head };
+    return upgraded;
   }
 
   destroy(): void {
     if (this.#isSettled) return;
-    const { writer } = this.#connection;
     this.#isCut = true;
-    this.#connection.breakOff(writer.endsWithConnection);
+    this.#carrier.breakOff();
     this.settle();
   }
 
   // As the target of a body that is spliced.
 
   get isOver(): boolean {
-    return this.#isSettled || this.#connection.writer.hasEnded;
+    return this.#isSettled || this.#carrier.writer.hasEnded;
   }
 
   get pending(): number {
-    return this.#connection.writer.pending;
+    return this.#carrier.writer.pending;
   }
 
   writeSpliced(bytes: Uint8Array, last: boolean): boolean {
-    const { writer } = this.#connection;
+    const { writer } = this.#carrier;
     writer.write(bytes, last);
-    if (last) this.#connection.ended();
-    else this.#connection.wrote();
+    if (last) this.#carrier.ended();
+    else this.#carrier.wrote();
     return writer.keepsUp;
   }
 
@@ -214,7 +240,7 @@ export class Http1Exchange implements Exchange, SpliceTarget {
     this.destroy();
   }
 
-  // What the connection says.
+  // What the carrier says.
 
   /** More can be written. */
   drained(): void {
@@ -237,8 +263,8 @@ export class Http1Exchange implements Exchange, SpliceTarget {
   settle(): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
-    this.#sentBytes = this.#connection.writer.bodyBytes;
-    this.#headSent = this.#connection.writer.hasHead;
+    this.#sentBytes = this.#carrier.writer.bodyBytes;
+    this.#headSent = this.#carrier.writer.hasHead;
     this.drained();
     const listeners = this.#onSettled;
     this.#onSettled = undefined;
@@ -249,20 +275,20 @@ export class Http1Exchange implements Exchange, SpliceTarget {
     try {
       listener();
     } catch (error) {
-      this.#connection.failed(error, this);
+      this.#carrier.failed(error, this);
     }
   }
 
   /** True if nobody is there to be answered; what is said then goes nowhere, and is no mistake. */
   #isGone(): boolean {
-    if (!this.#isSettled) return false;
+    if (!this.#isSettled) return this.#carrier.isDeaf;
     if (this.#clientLeft || this.#isCut) return true;
     throw new AnswerOrderError('The answer has ended already');
   }
 }
 
 /** A head waits for the first bytes only as long as the turn lasts. */
-function flush(exchange: Http1Exchange, writer: AnswerWriter): void {
+function flush(exchange: ServerExchange, writer: ExchangeWriter): void {
   if (!exchange.isSettled) writer.flush();
 }
 
