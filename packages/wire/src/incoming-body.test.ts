@@ -272,6 +272,13 @@ describe('at once', () => {
     expect(told).toEqual(['begin', 'cancel']);
   });
 
+  test('what is announced to be more is refused before any of it is asked for', async () => {
+    const { body, told } = bodyOf(6);
+    await expect(body.bytes({ maxBytes: 5 })).rejects.toMatchObject({ code: 'BODY_TOO_LARGE' });
+    expect(told).toEqual(['cancel']);
+    await expect(body.bytes({ maxBytes: 5 })).rejects.toThrow(BodyUsedError);
+  });
+
   test('exactly as much as is wanted is not', async () => {
     const { body } = bodyOf();
     const read = body.text({ maxBytes: 5 });
@@ -360,9 +367,21 @@ describe('memory that is used again', () => {
   test('a loop keeps what it is handed', async () => {
     const { body, told } = lent();
     const next = body[Symbol.asyncIterator]().next();
-    body.push(bytes('one'), false);
-    await next;
-    expect(told).toEqual(['retain']);
+    const memory = Buffer.from('one');
+    body.push(memory, false);
+    memory.fill('x');
+    expect(Buffer.from((await next).value ?? []).toString()).toBe('one');
+    expect(told).toEqual([]);
+  });
+
+  test('bytes read at once are a copy', async () => {
+    const { body } = lent();
+    const read = body.text();
+    const memory = Buffer.from('one');
+    body.push(memory, true);
+    memory.fill('x');
+    body.finish([]);
+    expect(await read).toBe('one');
   });
 });
 

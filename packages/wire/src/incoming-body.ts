@@ -1,10 +1,11 @@
 /** The body of a message that comes in: pushed as it arrives, read once, never faster than its reader takes it. */
 import { BodyUsedError, RefusedMessageError } from './errors.ts';
+import { GatheredBytes } from './gathered-bytes.ts';
 
 /** Takes a body. Its functions must not throw. */
 export interface BodySink {
   /**
-   * Takes bytes; `false` asks for a pause until `resume` is called. Who needs them after it has returned says so with `retain`, or copies them.
+   * Takes bytes; `false` asks for a pause until `resume` is called. Who needs them after it has returned says so with `keep` or `retain`, or copies them.
    */
   chunk(bytes: Uint8Array, last: boolean): boolean;
   /** The body is whole. Trailers are names and values in turn. */
@@ -94,6 +95,15 @@ export class IncomingBody implements AsyncIterable<Uint8Array> {
     this.#source.retain?.();
   }
 
+  /** Bytes handed to a sink, as they may be kept after it has returned. */
+  keep(bytes: Uint8Array): Uint8Array {
+    if (!this.#source.retain) return bytes;
+    // To copy a little is cheaper than to give up the memory that it stands in.
+    if (bytes.length <= COPIED_BYTES) return Buffer.from(bytes);
+    this.#source.retain();
+    return bytes;
+  }
+
   /** The sink that asked for a pause can take more. */
   resume(): void {
     if (!this.#isPaused) return;
@@ -117,18 +127,23 @@ export class IncomingBody implements AsyncIterable<Uint8Array> {
    */
   bytes({ maxBytes = MOST_BYTES }: ReadOptions = {}): Promise<Buffer> {
     return new Promise((resolve, reject) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
+      if (!this.#isRead && this.length !== undefined && this.length > maxBytes) {
+        // Who waits to be told that the body is wanted, is not told so.
+        this.cancel();
+        return reject(new RefusedMessageError('BODY_TOO_LARGE'));
+      }
+      const gathered = new GatheredBytes(this.length);
+      let whole: Uint8Array | undefined;
       this.readInto({
-        chunk: (bytes) => {
-          size += bytes.length;
-          if (size > maxBytes) {
+        chunk: (bytes, last) => {
+          if (gathered.size + bytes.length > maxBytes) {
             this.cancel();
             reject(new RefusedMessageError('BODY_TOO_LARGE'));
-          } else chunks.push(Buffer.from(bytes));
+          } else if (last && gathered.size === 0 && !this.#source.retain) whole = bytes;
+          else gathered.add(bytes);
           return true;
         },
-        end: () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)),
+        end: () => resolve(whole ? asBuffer(whole) : gathered.take()),
         fail: reject,
       });
     });
@@ -156,7 +171,7 @@ export class IncomingBody implements AsyncIterable<Uint8Array> {
     }
     // Cancelled: what still comes is dropped.
     if (this.#isRead && !this.#sink) return true;
-    this.#queue.push(this.#kept(bytes));
+    this.#queue.push(this.keep(bytes));
     return false;
   }
 
@@ -176,14 +191,6 @@ export class IncomingBody implements AsyncIterable<Uint8Array> {
     const sink = this.#sink;
     this.#sink = undefined;
     sink?.fail(error);
-  }
-
-  #kept(bytes: Uint8Array): Uint8Array {
-    if (!this.#source.retain) return bytes;
-    // To copy a little is cheaper than to give up the memory that it stands in.
-    if (bytes.length <= COPIED_BYTES) return Buffer.from(bytes);
-    this.#source.retain();
-    return bytes;
   }
 
   #flush(): void {
@@ -236,8 +243,7 @@ class BodyIterator implements AsyncIterator<Uint8Array, undefined>, BodySink {
   }
 
   chunk(bytes: Uint8Array): boolean {
-    this.#bytes = bytes;
-    this.#body.retain();
+    this.#bytes = this.#body.keep(bytes);
     this.#wake?.();
     return false;
   }
@@ -251,6 +257,11 @@ class BodyIterator implements AsyncIterator<Uint8Array, undefined>, BodySink {
     this.#error = error;
     this.end();
   }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  if (Buffer.isBuffer(bytes)) return bytes;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** True for a body that comes in on a connection, also of another copy of the package. */
