@@ -1,25 +1,21 @@
 /** What a failed request to an upstream means to whoever asked. */
-import {
-  BadAnswerError,
-  BodyIdleTimeoutError,
-  ConnectTimeoutError,
-  FirstByteTimeoutError,
-  PoolFullError,
-  PoolTimeoutError,
-  RequestFailedError,
-} from '@interpose/wire';
+import { BadAnswerError, RequestFailedError, statusOfFailure } from '@interpose/wire';
 import { UpstreamBusyError, UpstreamFailedError, UpstreamTimeoutError } from '../errors.ts';
 
 /** The failure as an answer; what is no failure of a request is given back as it is. */
 export function upstreamFailure(error: unknown): unknown {
   if (!RequestFailedError.is(error)) return error;
-  if (PoolFullError.is(error) || PoolTimeoutError.is(error)) return new UpstreamBusyError(error);
-  const isLate = [ConnectTimeoutError, FirstByteTimeoutError, BodyIdleTimeoutError];
-  if (isLate.some((one) => one.is(error))) return new UpstreamTimeoutError(error);
-  return new UpstreamFailedError(
-    error,
-    BadAnswerError.is(error) ? 'UPSTREAM_PROTOCOL_ERROR' : undefined,
-  );
+  switch (statusOfFailure(error)) {
+    case 503:
+      return new UpstreamBusyError(error);
+    case 504:
+      return new UpstreamTimeoutError(error);
+    default:
+      return new UpstreamFailedError(
+        error,
+        BadAnswerError.is(error) ? 'UPSTREAM_PROTOCOL_ERROR' : undefined,
+      );
+  }
 }
 
 /** The failure of an answer that had begun. */
