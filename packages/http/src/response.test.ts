@@ -16,7 +16,7 @@ describe('HttpResponse', () => {
 
   test.each([0, 100, 199, 1000, 200.5, Number.NaN])('refuses the status %s', (status) => {
     expect(() => (new HttpResponse().status = status)).toThrow(
-      'Expected `status` to be a whole number from 200 to 999',
+      'Expected `status` to be a whole number from 200 to 599',
     );
   });
 

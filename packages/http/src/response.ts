@@ -23,8 +23,8 @@ export class HttpResponse {
 
   /** @throws RangeError for what is no status of a final answer */
   set status(status: number) {
-    if (!Number.isInteger(status) || status < 200 || status > 999) {
-      throw outOfRange('status', 'a whole number from 200 to 999', status);
+    if (!Number.isInteger(status) || status < 200 || status > 599) {
+      throw outOfRange('status', 'a whole number from 200 to 599', status);
     }
     this.#status = status;
   }

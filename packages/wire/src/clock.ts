@@ -6,7 +6,7 @@ export interface Clock {
   now(): number;
   /** Milliseconds since 1970 in UTC; may jump. For dates that people or other machines see. */
   wall(): number;
-  /** Calls `run` once, `afterMs` from now. What it gives stops the timer. */
+  /** Calls `run` once, `afterMs` from now, however long that is; `Infinity` never comes. What it gives stops the timer. */
   setTimer(
     run: () => void,
     afterMs: number,
@@ -14,13 +14,24 @@ export interface Clock {
   ): () => void;
 }
 
+/** The longest delay that a timer of the platform takes; a longer one would be due at once. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 /** The clock of the machine. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   wall: () => Date.now(),
   setTimer(run, afterMs, { keepAlive = true } = {}) {
-    const timer = setTimeout(run, afterMs);
-    if (!keepAlive) timer.unref();
+    let leftMs = afterMs;
+    let timer: NodeJS.Timeout | undefined;
+    const wait = (): void => {
+      if (leftMs === Infinity) return;
+      const stepMs = Math.min(leftMs, LONGEST_MS);
+      leftMs -= stepMs;
+      timer = setTimeout(leftMs > 0 ? wait : run, stepMs);
+      if (!keepAlive) timer.unref();
+    };
+    wait();
     return () => clearTimeout(timer);
   },
 };

@@ -1,5 +1,5 @@
 /** The body of a message that comes in: pushed as it arrives, read once, never faster than its reader takes it. */
-import { BodyUsedError, RefusedMessageError } from './errors.ts';
+import { AnswerOrderError, BodyUsedError, RefusedMessageError } from './errors.ts';
 import { GatheredBytes } from './gathered-bytes.ts';
 
 /** Takes a body. Its functions must not throw. */
@@ -118,6 +118,13 @@ export class IncomingBody implements AsyncIterable<Uint8Array> {
     this.#sink = undefined;
     this.#queue = [];
     if (!this.#isOver) this.#source.cancel();
+  }
+
+  /** Nobody is served by the rest any more, and whoever still reads it is told so. */
+  abandon(): void {
+    const sink = this.#isOver ? undefined : this.#sink;
+    this.cancel();
+    sink?.fail(new AnswerOrderError('The answer ended before all of the body was read'));
   }
 
   /**

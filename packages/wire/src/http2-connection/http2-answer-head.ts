@@ -1,7 +1,7 @@
 /** The head of an answer as node:http2 takes it: names in lower case, nothing in it that HTTP/2 does not know. */
 import type { OutgoingHttpHeaders } from 'node:http2';
 import { InvalidHeaderError } from '../errors.ts';
-import { outOfRange } from '../option.ts';
+import { saidLength } from '../message-writer/said-length.ts';
 import { isTokenText, isValueText } from '../message-reader/syntax.ts';
 
 /** Headers of a single connection, which HTTP/2 has not (RFC 9113 section 8.2.2). */
@@ -37,16 +37,10 @@ export function http2Headers(raw: readonly string[]): Http2AnswerHead {
     if (typeof name !== 'string' || !isTokenText(name)) throw new InvalidHeaderError('name', name);
     if (!isValueText(value)) throw new InvalidHeaderError(`value of ${name}`, value);
     const lower = name.toLowerCase();
-    if (lower === 'content-length') contentLength = lengthOf(name, value);
+    if (lower === 'content-length') contentLength = saidLength(contentLength, name, value);
     else if (!HOP_HEADERS.has(lower)) add(headers, lower, value);
   }
   return { headers, contentLength };
-}
-
-/** Throws a RangeError for a status that is no final or no interim one. */
-export function checkHttp2Status(status: number, least: number, most: number): void {
-  if (Number.isInteger(status) && status >= least && status <= most && status !== 101) return;
-  throw outOfRange('status', `a whole number from ${least} to ${most}, but not 101`, status);
 }
 
 /** What stands there twice is joined by a comma, which is the same (RFC 9110 section 5.3); only cookies must be kept apart. */
@@ -56,9 +50,4 @@ function add(headers: Record<string, string | string[]>, name: string, value: st
     if (Array.isArray(before)) before.push(value);
     else headers[name] = [value];
   } else headers[name] = before === undefined ? value : `${String(before)}, ${value}`;
-}
-
-function lengthOf(name: string, value: string): number {
-  if (!/^\d{1,15}$/.test(value)) throw new InvalidHeaderError(`value of ${name}`, value);
-  return Number(value);
 }

@@ -1,7 +1,8 @@
 /** Writes one answer to a stream of HTTP/2, and watches whether its client takes it. */
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { AnswerOrderError, BodyLengthError } from '../errors.ts';
-import { checkHttp2Status, http2Headers } from './http2-answer-head.ts';
+import { http2Headers } from './http2-answer-head.ts';
+import { checkFinalStatus, checkInterimStatus } from '../message-writer/answer-status.ts';
 import type { ServerState } from '../exchange/server-state.ts';
 import { Deadline, type Timed } from '../timer-wheel.ts';
 
@@ -106,7 +107,7 @@ export class Http2AnswerWriter implements Timed {
   /** An interim answer. */
   inform(status: number, raw: readonly string[]): void {
     if (this.hasHead) throw new AnswerOrderError('The answer has begun already');
-    checkHttp2Status(status, 100, 199);
+    checkInterimStatus(status);
     const { headers } = http2Headers(raw);
     this.#stream.additionalHeaders({ ...headers, ':status': status });
   }
@@ -187,7 +188,7 @@ export class Http2AnswerWriter implements Timed {
     raw: readonly string[],
   ): { headers: OutgoingHttpHeaders; contentLength: number } {
     if (this.#state !== NONE) throw new AnswerOrderError('The answer has begun already');
-    checkHttp2Status(status, 200, 599);
+    checkFinalStatus(status);
     const { headers, contentLength } = http2Headers(raw);
     headers[':status'] = status;
     headers['date'] ??= this.#server.date();

@@ -98,7 +98,7 @@ export class Http2Stream implements ExchangeCarrier, AnswerOwner {
     const { body } = this.exchange;
     if (this.#stream.endAfterHeaders || body?.isWhole) return;
     // What is left of the request has nobody to go to, and the client may stop sending it (RFC 9113 section 8.1).
-    body?.cancel();
+    body?.abandon();
     this.#reset(NO_ERROR);
     this.#stream.resume();
   }

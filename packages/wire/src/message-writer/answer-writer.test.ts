@@ -66,10 +66,10 @@ describe('a whole answer', () => {
     [
       'of a status that has no name',
       GET,
-      799,
+      599,
       [],
       '',
-      '799 Unknown\r\nC: keep\r\nContent-Length: 0\r\n\r\n',
+      '599 Unknown\r\nC: keep\r\nContent-Length: 0\r\n\r\n',
     ],
   ])('%s', (_, answered, status, headers, body, wanted) => {
     const { writer, writes } = writerOf(answered);

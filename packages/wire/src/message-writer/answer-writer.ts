@@ -1,5 +1,6 @@
 /** Writes answers to one connection, one after the other. */
 import type { Duplex } from 'node:stream';
+import { checkFinalStatus, checkInterimStatus } from './answer-status.ts';
 import { AnswerOrderError } from '../errors.ts';
 import {
   BODILESS,
@@ -9,7 +10,6 @@ import {
   MessageWriter,
   UNTIL_CLOSE,
 } from './message-writer.ts';
-import { outOfRange } from '../option.ts';
 import { type HeaderLines, headerLines, statusLine, trailerLines } from './write-head.ts';
 
 /** What a writer is told of the request that it answers. */
@@ -104,7 +104,7 @@ export class AnswerWriter {
   /** An interim answer. */
   inform(status: number, headers: readonly string[]): void {
     if (this.hasHead) throw new AnswerOrderError('The answer has begun already');
-    checkStatus(status, 100, 199);
+    checkInterimStatus(status);
     const { text } = headerLines(headers);
     if (this.#answered?.version === '1.0') return;
     this.#socket.write(this.#behindProbe(`${statusLine(status)}${text}\r\n`), 'latin1');
@@ -156,7 +156,7 @@ export class AnswerWriter {
 
   #lines(status: number, headers: readonly string[]): HeaderLines {
     if (this.hasHead) throw new AnswerOrderError('The answer has begun already');
-    checkStatus(status, 200, 999);
+    checkFinalStatus(status);
     return headerLines(headers);
   }
 
@@ -181,8 +181,3 @@ export class AnswerWriter {
 
 const lengthLine = (length: number): string =>
   length < 0 ? '\r\n' : `Content-Length: ${length}\r\n\r\n`;
-
-function checkStatus(status: number, least: number, most: number): void {
-  if (Number.isInteger(status) && status >= least && status <= most && status !== 101) return;
-  throw outOfRange('status', `a whole number from ${least} to ${most}, but not 101`, status);
-}

@@ -1,6 +1,7 @@
 /** Writes heads from parts. What says where a message ends is written by the one who ends it; what could split a message is refused. */
 import { InvalidHeaderError } from '../errors.ts';
 import { isTokenText, isValueText } from '../message-reader/syntax.ts';
+import { saidLength } from './said-length.ts';
 import { STATUS_TEXTS } from './status-texts.ts';
 
 /** What a name means to the one who writes heads. */
@@ -57,7 +58,8 @@ export function headerLines(raw: readonly string[]): HeaderLines {
     else if (kind === DATE) {
       lines.hasDate = true;
       text += `${name}: ${value}\r\n`;
-    } else if (kind === CONTENT_LENGTH) lines.contentLength = lengthOf(lines, name, value);
+    } else if (kind === CONTENT_LENGTH)
+      lines.contentLength = saidLength(lines.contentLength, name, value);
     else if (kind === CONNECTION) lines.closes ||= /(?:^|[\s,])close(?:$|[\s,])/i.test(value);
   }
   lines.text = text;
@@ -84,14 +86,4 @@ function kindOf(name: string): number {
     known.set(Buffer.from(name, 'latin1').toString('latin1'), kind);
   }
   return kind;
-}
-
-/** All lengths that a reader takes, and no second one that says otherwise. */
-function lengthOf({ contentLength }: HeaderLines, name: string, value: string): number {
-  const length = /^\d{1,16}$/.test(value) ? Number(value) : Number.NaN;
-  const isOther = contentLength >= 0 && contentLength !== length;
-  if (isOther || !Number.isSafeInteger(length)) {
-    throw new InvalidHeaderError(`value of ${name}`, value);
-  }
-  return length;
 }

@@ -98,7 +98,7 @@ export class RequestIntake implements MessageReceiver, BodySource, Timed {
   /** The request under way is answered: the next one may come, or what is left of this one goes nowhere. */
   answered(): void {
     if (this.#body) {
-      this.#body.cancel();
+      this.#body.abandon();
       this.#watchBody();
     }
     if (!this.#isFeeding) this.#goOn();

@@ -199,7 +199,10 @@ export class ServerConnection implements ExchangeCarrier, IntakeOwner, Timed {
     exchange.settle();
     const { body } = this.#intake;
     // What is left of the request has nobody to go to; a little of it is read to keep the connection.
-    if (this.#intake.isStopped || (body && (this.#isLast || !isSmall(body)))) return this.#linger();
+    if (this.#intake.isStopped || (body && (this.#isLast || !isSmall(body)))) {
+      body?.abandon();
+      return this.#linger();
+    }
     this.#intake.answered();
     if (this.#hasEnded && !this.#exchange && this.#intake.isIdle) this.#linger();
   }

@@ -76,6 +76,22 @@ export function bodies(start: Start): void {
     expect(server.stats()).toMatchObject({ requests: 3, inFlight: 0 });
   });
 
+  test('who still reads a body when the answer has ended is told so', async () => {
+    const told: unknown[] = [];
+    const { client, server } = await start(async (exchange) => {
+      const reading = exchange.body?.text();
+      exchange.answer(200, [], 'enough');
+      await reading?.catch((error: unknown) => told.push(error));
+    });
+    const asked = client.ask({ method: 'POST', isOpen: true });
+    asked.write('one');
+    expect((await asked.reply).text).toBe('enough');
+    asked.end();
+    expect((await client.ask().reply).text).toBe('enough');
+    expect(told).toMatchObject([{ code: 'ANSWER_ORDER' }]);
+    expect(server.stats()).toMatchObject({ inFlight: 0 });
+  });
+
   test.each([false, true])('a client is held up, its body begun: %s', async (isBegun) => {
     const asks = gate();
     let size = 0;

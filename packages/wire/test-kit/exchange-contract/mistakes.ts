@@ -101,6 +101,8 @@ export function misuse(start: Start): void {
         ['x', '\0'],
         ['x', '€'],
         ['content-length', '1x'],
+        ['content-length', '9007199254740992'],
+        ['content-length', '1', 'Content-Length', '2'],
         ['x', undefined as unknown as string],
         [undefined as unknown as string, 'x'],
       ]) {
@@ -108,7 +110,7 @@ export function misuse(start: Start): void {
         expect(() => exchange.sendHead(200, wrong)).toThrow(InvalidHeaderError);
         expect(() => exchange.sendInformation(103, wrong)).toThrow(InvalidHeaderError);
       }
-      for (const status of [101, 199, 1000, 200.5, Number.NaN]) {
+      for (const status of [101, 199, 600, 1000, 200.5, Number.NaN]) {
         expect(() => exchange.answer(status, [])).toThrow(RangeError);
         expect(() => exchange.sendHead(status, [])).toThrow(RangeError);
       }
