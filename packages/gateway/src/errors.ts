@@ -65,6 +65,15 @@ export class InitFailedError extends CodedError {
   }
 }
 
+/** A shared dictionary is missing that there must be. */
+export class RequiredDictionaryError extends CodedError {
+  static override readonly code: string = 'REQUIRED_DICTIONARY';
+
+  constructor(name: string) {
+    super(`Required shared dictionary not found: ${name}`);
+  }
+}
+
 /** Everything that keeps a gateway from starting, at once. */
 export class StartFailedError extends CodedError {
   static override readonly code: string = 'START_FAILED';

@@ -10,7 +10,7 @@ export function upstreamFailure(error: unknown): unknown {
       return new UpstreamBusyError(error);
     case 504:
       return new UpstreamTimeoutError(error);
-    default:
+    case 502:
       return new UpstreamFailedError(
         error,
         BadAnswerError.is(error) ? 'UPSTREAM_PROTOCOL_ERROR' : undefined,
