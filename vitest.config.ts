@@ -10,6 +10,9 @@ export default defineConfig({
   test: {
     include: ['{packages,examples,bench,tests}/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
+    // A limit for what hangs, not a judgement on speed: on a busy machine some of the laws take seconds.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
     reporters: ['default', new CountReporter()],
   },
 });

@@ -38,6 +38,15 @@ const copies = {
   },
 };
 
+/** The source of an entry, which may be one of a folder of entries. */
+function sourceOf(exports, entry) {
+  const pattern = Object.keys(exports).find(
+    (key) => key.endsWith('/*') && entry.startsWith(key.slice(0, -1)),
+  );
+  if (exports[entry] || !pattern) return exports[entry]['@interpose/source'];
+  return exports[pattern]['@interpose/source'].replace('*', entry.slice(pattern.length - 1));
+}
+
 /** Our packages come from the sources of one tree, whoever imports them. */
 function packagesOf(tree) {
   return {
@@ -49,7 +58,7 @@ function packagesOf(tree) {
         // An older tree may not have it; then whoever measures it there is told so.
         if (!existsSync(folder)) return { path, external: true };
         const { exports } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
-        return { path: join(folder, exports[['.', ...rest].join('/')]['@interpose/source']) };
+        return { path: join(folder, sourceOf(exports, ['.', ...rest].join('/'))) };
       });
     },
   };

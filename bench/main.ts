@@ -11,17 +11,17 @@ import {
   quick,
   thorough,
 } from './rounds.ts';
-import { suites } from './suites.ts';
-import { benchWire, partsOf } from './wire/run.ts';
+import { benchProcesses, partsOf } from './processes/run.ts';
+import { callSuites, processSuites, suites } from './suites.ts';
 
 const USAGE = `Usage: npm run bench -- [SUITE ...] [options]
        npm run bench -- compare REV [SUITE ...] [options]
 
 Suites: ${suites.join(', ')}. None named: all.
-compare measures this working tree against the commit REV; it leaves wire out.
+compare measures this working tree against the commit REV; it leaves whole servers out.
 
   --only TEXT   only what has TEXT in "case / subject"
-  --rounds N    fresh processes for each subject (default ${thorough.rounds}, wire 3)
+  --rounds N    fresh processes for each subject (default ${thorough.rounds}, whole servers 3)
   --json        one line of JSON a figure
   --quick       only see that everything runs; the numbers mean nothing
   --help        print this
@@ -34,9 +34,6 @@ const OPTIONS = {
   quick: { type: 'boolean' },
   help: { type: 'boolean' },
 } as const;
-
-/** The suite that measures whole servers, and not calls in one process. It has a runner of its own. */
-const WIRE = 'wire';
 
 /** Does what the arguments say; gives the exit code. */
 export async function main(args: readonly string[], bundle: Bundle): Promise<number> {
@@ -57,8 +54,8 @@ export async function main(args: readonly string[], bundle: Bundle): Promise<num
     if (compares) {
       const rev = positionals[1];
       if (!rev) throw new TypeError('compare needs a commit.');
-      const calling = chosen.filter((name) => name !== WIRE);
-      if (!calling.length) throw new TypeError(`compare cannot measure \`${WIRE}\`.`);
+      const calling = chosen.filter((name) => callSuites.includes(name));
+      if (!calling.length) throw new TypeError('compare cannot measure whole servers.');
       return print(await compare(rev, { bundle, suites: calling, plan, json: !!values.json }));
     }
     return print(await bench(bundle, chosen, plan, values));
@@ -94,21 +91,24 @@ async function bench(
   values: Values,
 ): Promise<string> {
   const { quick = false, json = false, rounds } = values;
-  const wired = chosen.includes(WIRE) && partsOf(plan.only).length > 0;
+  const served = processSuites.filter(
+    (suite) => chosen.includes(suite.name) && partsOf(suite, plan.only).length > 0,
+  );
   const program = await bundle('child.ts');
   const places: Place[] = [];
   for (const suite of chosen) {
-    if (suite !== WIRE) places.push(...(await placesOf(program, suite, plan)));
+    if (callSuites.includes(suite)) places.push(...(await placesOf(program, suite, plan)));
   }
-  if (!places.length && !wired) throw new TypeError(`Nothing has \`${plan.only}\` in its name.`);
+  if (!places.length && !served.length)
+    throw new TypeError(`Nothing has \`${plan.only}\` in its name.`);
   const texts: string[] = [];
   if (places.length) {
     const rows = judge(places, await measureAll(program, places, plan));
     texts.push(json ? linesOf(figuresOf(rows)) : tableOf(rows));
   }
-  if (wired) {
-    const some = rounds === undefined ? {} : { rounds: plan.rounds };
-    texts.push(await benchWire({ bundle, only: plan.only, quick, json, ...some }));
+  const some = rounds === undefined ? {} : { rounds: plan.rounds };
+  for (const suite of served) {
+    texts.push(await benchProcesses(suite, { bundle, only: plan.only, quick, json, ...some }));
   }
   return texts.join(json ? '' : '\n');
 }

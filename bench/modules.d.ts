@@ -20,15 +20,17 @@ declare module '*/loops.ts?copy=subject' {
   export const loopDirect: typeof import('./loops.ts').loopDirect;
 }
 
-declare module 'koa-compose' {
-  type Composed = (ctx: unknown, next: (ctx: unknown) => unknown) => Promise<unknown>;
-  export default function compose(middleware: readonly unknown[]): Composed;
-}
-
 declare module 'hono/compose' {
   export function compose(
     middleware: readonly (readonly [readonly [unknown]])[],
   ): (ctx: unknown) => Promise<unknown>;
+}
+
+declare module '*/handlers.ts?copy=again' {
+  export const hello: typeof import('./http/handlers.ts').hello;
+  export const stack: typeof import('./http/handlers.ts').stack;
+  export const routes: typeof import('./http/handlers.ts').routes;
+  export const byHand: typeof import('./http/handlers.ts').byHand;
 }
 
 declare module '*/hand.ts?copy=again' {
@@ -41,4 +43,34 @@ declare module 'opossum' {
     constructor(action: (n: number) => Promise<unknown>, options: object);
     fire(n: number): Promise<unknown>;
   }
+}
+
+declare module 'cors' {
+  import type { RequestHandler } from 'express';
+
+  interface Options {
+    readonly origin: string[];
+    readonly credentials: boolean;
+    readonly methods: string[];
+    readonly allowedHeaders: string[];
+    readonly exposedHeaders: string[];
+    readonly maxAge: number;
+  }
+
+  export default function cors(options: Options): RequestHandler;
+}
+
+declare module '@koa/cors' {
+  import type { Context, Middleware } from 'koa';
+
+  interface Options {
+    readonly origin: (ctx: Context) => string;
+    readonly credentials: boolean;
+    readonly allowMethods: string[];
+    readonly allowHeaders: string[];
+    readonly exposeHeaders: string[];
+    readonly maxAge: number;
+  }
+
+  export default function cors(options: Options): Middleware;
 }

@@ -1,2 +1,15 @@
-/** The names of all suites; a new one is a folder with a `suite.ts` that exports `suite`, and its name here. */
-export const suites: readonly string[] = ['kernel', 'resilience', 'wire'];
+/** All suites, by what they measure. */
+import { processSuite as http } from './http/process-suite.ts';
+import type { ProcessSuite } from './processes/case.ts';
+import { processSuite as wire } from './wire/process-suite.ts';
+
+/** Suites of calls in one process: each is a folder with a `suite.ts` that exports `suite`. */
+export const callSuites: readonly string[] = ['kernel', 'resilience', 'http'];
+
+/** Suites of whole servers: each is a folder with a `process-suite.ts` that exports `processSuite`. */
+export const processSuites: readonly ProcessSuite[] = [wire, http];
+
+/** The names that can be asked for. */
+export const suites: readonly string[] = [
+  ...new Set([...callSuites, ...processSuites.map(({ name }) => name)]),
+];

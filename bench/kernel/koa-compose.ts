@@ -34,6 +34,6 @@ export const parts: Parts = {
 };
 
 export function join(layers: readonly unknown[], handler: (ctx: never) => unknown): Call {
-  const run = compose(layers);
-  return (ctx) => run(ctx, handler as Call);
+  const run = compose(layers as compose.Middleware<unknown>[]);
+  return (ctx) => run(ctx as Parameters<typeof run>[0], handler as () => Promise<unknown>);
 }

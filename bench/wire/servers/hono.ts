@@ -1,7 +1,7 @@
 /** Hono on its own server for Node. */
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
-import { announce } from './announce.ts';
+import { announce } from '../../processes/announce.ts';
 
 const app = new Hono();
 app.get('/hello', (c) => c.json({ hello: 'world' }));

@@ -1,6 +1,6 @@
 /** Koa. It brings no router and no reader of bodies, so both are by hand. */
 import Koa from 'koa';
-import { announce } from './announce.ts';
+import { announce } from '../../processes/announce.ts';
 
 const app = new Koa();
 app.use(async (ctx) => {

@@ -1,6 +1,6 @@
 /** node:http without anything on it, the reference of serving. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { announce } from './announce.ts';
+import { announce } from '../../processes/announce.ts';
 
 function answer(res: ServerResponse, value: object): void {
   const body = JSON.stringify(value);

@@ -1,7 +1,7 @@
 /** node:http in front and undici's dispatch behind, by hand: the leanest proxy that both allow. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type Dispatcher, Pool } from 'undici';
-import { announce } from './announce.ts';
+import { announce } from '../../processes/announce.ts';
 import { hopByHop } from './hop-by-hop.ts';
 
 const upstream = new URL(process.argv[2] ?? '');

@@ -1,5 +1,4 @@
 /** What can go wrong in a gateway: in its config, in its plugins, on the way to an upstream. */
-import { HttpError } from '@interpose/http';
 import { CodedError } from '@interpose/kernel';
 
 /** A phase that does not exist. */
@@ -101,33 +100,6 @@ export class MiddlewareFailedError extends CodedError {
   constructor(plugin: string, cause: unknown) {
     super(`Middleware ${plugin} failed: ${messageOf(cause)}`, { cause });
     this.plugin = plugin;
-  }
-}
-
-/** The upstream could not be reached, broke off, or did not speak HTTP. */
-export class UpstreamFailedError extends HttpError {
-  static override readonly code: string = 'UPSTREAM_FAILED';
-
-  constructor(cause: unknown, code = 'UPSTREAM_FAILED') {
-    super(502, 'The upstream could not answer', { code, cause });
-  }
-}
-
-/** The upstream took too long; the cause says to do what. */
-export class UpstreamTimeoutError extends HttpError {
-  static override readonly code: string = 'UPSTREAM_TIMEOUT';
-
-  constructor(cause: unknown) {
-    super(504, 'The upstream took too long', { code: 'UPSTREAM_TIMEOUT', cause });
-  }
-}
-
-/** All connections to the upstream are in use, and too many requests wait for one already, or waited too long. */
-export class UpstreamBusyError extends HttpError {
-  static override readonly code: string = 'UPSTREAM_BUSY';
-
-  constructor(cause: unknown) {
-    super(503, 'The upstream is busy', { code: 'UPSTREAM_BUSY', cause });
   }
 }
 

@@ -1,5 +1,5 @@
 /** Tests of a whole request through the five phases, on real sockets. */
-import { HttpError, type HttpResponse } from '@interpose/http';
+import { HttpError, HttpResponse } from '@interpose/http';
 import { repeats } from '@interpose/kernel';
 import { fakeClock } from '@interpose/testing';
 import { once } from 'node:events';
@@ -20,7 +20,13 @@ import {
 import type { GatewayContext } from './context.ts';
 import { PHASES, type Phase } from './phases.ts';
 import { definePlugin, type HandlerResult, type PluginParts } from './plugin.ts';
-import { createGateway, type ContentMiddleware, type GatewayOptions } from './index.ts';
+import {
+  createGateway,
+  type ContentMiddleware,
+  type Dictionaries,
+  type GatewayOptions,
+  memoryDictionaries,
+} from './index.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const respond = (status: number, body: unknown = 'fine') => routeOf({ respond: { status, body } });
@@ -980,6 +986,37 @@ describe('middleware around the content', () => {
     return Object.defineProperty(middleware, 'name', { value: name });
   };
 
+  test('a made answer keeps the cookies and the Vary of plugins before it; a failure nothing of the body that it replaces', async () => {
+    const made: ContentMiddleware = (ctx) => {
+      if (ctx.path === '/fails') {
+        ctx.response.headers.set('ETag', '"1"');
+        throw new HttpError(409, 'not now');
+      }
+      const own = new HttpResponse();
+      own.headers.append('Set-Cookie', 'b=2');
+      own.headers.append('Vary', 'Accept');
+      own.body = 'made';
+      return own;
+    };
+    const started = await startGateway({ routes: [respond(200)] }, { onion: [made] });
+    started.gateway.registry.add(
+      {
+        access: {
+          handle({ response }) {
+            response.headers.append('Set-Cookie', 'a=1');
+            response.headers.append('Vary', 'Origin');
+          },
+        },
+      },
+      { name: 'a' },
+    );
+    const { headers } = await send(started.url);
+    expect(headers['set-cookie']).toEqual(['a=1', 'b=2']);
+    expect(headers['vary']).toBe('Origin, Accept');
+    const failed = await send(`${started.url}/fails`);
+    expect([failed.status, failed.headers['etag']]).toEqual([409, undefined]);
+  });
+
   test('nests, for all routes and inside of that for one', async () => {
     const seen: string[] = [];
     const started = await startGateway(
@@ -1159,6 +1196,19 @@ describe('a gateway', () => {
     await expect(gateway.listen()).rejects.toThrow(
       'The gateway cannot start:\n  Failed to initialize middleware: disk: no disk',
     );
+  });
+
+  test('G-60 does not listen without a dictionary that there must be, and says so in the log', async () => {
+    const { rate_limit: _, ...some } = memoryDictionaries(fakeClock());
+    const logger = memoryLogger();
+    const gateway = createGateway(configOf({ routes: [respond(200)] }), {
+      logger,
+      dictionaries: some as Dictionaries,
+    });
+    const text = 'Required shared dictionary not found: rate_limit';
+    await expect(gateway.listen()).rejects.toThrow(text);
+    expect(logger.messages('error')).toEqual([text]);
+    await gateway.close();
   });
 
   test('explains what it does, route by route and phase by phase', () => {

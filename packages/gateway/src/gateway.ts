@@ -15,6 +15,11 @@ import {
 import { GatewayRequest } from './context.ts';
 import { configFaults, Faults } from './config-faults.ts';
 import { addConfigured } from './configured-plugins.ts';
+import {
+  type Dictionaries,
+  memoryDictionaries,
+  startDictionaries,
+} from './dictionaries/dictionaries.ts';
 import { messageOf, StartFailedError } from './errors.ts';
 import { type ExplainedRoute, type Explanation, explainRoute } from './explain.ts';
 import type { GatewayConfig, RouteConfig } from './gateway-config.ts';
@@ -55,6 +60,8 @@ export interface GatewayOptions {
   readonly newId?: () => string;
   /** Where plugins keep what outlives a request. @default memoryStore() */
   readonly store?: Store;
+  /** What requests keep together, by name; those that there must be are verified before the gateway listens. @default in memory */
+  readonly dictionaries?: Dictionaries;
   /** @default jsonLogger() */
   readonly logger?: Logger;
 }
@@ -72,7 +79,7 @@ export interface Gateway {
   /**
    * Initialises the plugins, then listens where the config says.
    *
-   * @throws StartFailedError if a plugin cannot be initialised, ListenFailedError if the address cannot be had
+   * @throws RequiredDictionaryError if a dictionary is missing, StartFailedError if a plugin cannot be initialised, ListenFailedError if the address cannot be had
    */
   listen(): Promise<ListenAddress>;
   /** Takes no more connections and lets requests under way end. Tells how many connections had to be cut. */
@@ -120,9 +127,10 @@ class PhaseGateway implements Gateway {
     } = options;
     const logger = safeLogger(options.logger ?? jsonLogger({ clock }));
     const store = options.store ?? memoryStore({ clock });
+    const dictionaries = options.dictionaries ?? memoryDictionaries(clock);
     this.#config = config;
     this.#options = options;
-    this.#services = { clock, random, newId, store, logger };
+    this.#services = { clock, random, newId, store, dictionaries, logger };
     this.#server = this.#createServer(options.server);
     this.registry = options.registry ?? createRegistry({ logger });
     const faults = new Faults();
@@ -145,6 +153,7 @@ class PhaseGateway implements Gateway {
 
   async listen(): Promise<ListenAddress> {
     if (!this.#server.address) {
+      await startDictionaries(this.#services.dictionaries, this.#services);
       await this.registry.start();
       await this.#server.listen(this.#config.listen);
     }

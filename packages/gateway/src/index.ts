@@ -1,5 +1,10 @@
 /** The front door of @interpose/gateway. */
 export {
+  UpstreamBusyError,
+  UpstreamFailedError,
+  UpstreamTimeoutError,
+} from '@interpose/http/proxy';
+export {
   formatProblem,
   type Place,
   type Problem,
@@ -8,6 +13,21 @@ export {
 } from './config/problem.ts';
 export { type ConfigReading, readConfig, type ReadConfigOptions } from './config/read-config.ts';
 export type { Consumer, GatewayContext, Outcome } from './context.ts';
+export {
+  type Dictionaries,
+  memoryDictionaries,
+  type RequiredDictionary,
+} from './dictionaries/dictionaries.ts';
+export {
+  MemoryDictionary,
+  type MemoryDictionaryOptions,
+} from './dictionaries/memory-dictionary.ts';
+export type {
+  DictionaryValue,
+  IncrOptions,
+  SharedDictionary,
+  Stored,
+} from './dictionaries/shared-dictionary.ts';
 export {
   InvalidConfigError,
   InitFailedError,
@@ -18,10 +38,8 @@ export {
   MiddlewareFailedError,
   PluginNotFoundError,
   RegistrationFailedError,
+  RequiredDictionaryError,
   StartFailedError,
-  UpstreamBusyError,
-  UpstreamFailedError,
-  UpstreamTimeoutError,
 } from './errors.ts';
 export { type ExplainedRoute, type ExplainedStep, type Explanation } from './explain.ts';
 export { createGateway, type Gateway, type GatewayOptions } from './gateway.ts';

@@ -2,6 +2,7 @@
 import type { Awaitable, Clock } from '@interpose/kernel';
 import type { Store } from '@interpose/kernel/store';
 import type { GatewayContext } from './context.ts';
+import type { Dictionaries } from './dictionaries/dictionaries.ts';
 import type { Logger } from './logger.ts';
 import type { OptionSchema, OptionsOf } from './option-schema.ts';
 import { completeOptions } from './plugin-options.ts';
@@ -17,6 +18,8 @@ export interface PluginServices {
   readonly newId: () => string;
   /** State of this process that outlives a request; every plugin puts its own name before its keys. */
   readonly store: Store;
+  /** What all requests keep together. */
+  readonly dictionaries: Dictionaries;
   readonly logger: Logger;
 }
 

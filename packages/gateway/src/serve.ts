@@ -1,11 +1,13 @@
 /** One request through the five phases: whatever happens in them, it is answered once and logged once. */
 import {
+  adopt,
   HttpError,
   isBodiless,
   isHttpError,
   problemAnswer,
   sendResponse,
   type Sent,
+  showProblem,
 } from '@interpose/http';
 import { type Clock, isThenable } from '@interpose/kernel';
 import { ClientLeftError } from '@interpose/wire';
@@ -60,7 +62,7 @@ async function answer(
     if (ctx.fault) throw ctx.fault;
     if (allow) throw methodNotAllowed(ctx.method, allow);
     const response = await plan.content(ctx);
-    if (response !== ctx.response) adopt(ctx, response);
+    if (response !== ctx.response) adopt(ctx.response, response);
     // What failed on the way has been answered by something else.
     ctx.failure = undefined;
     if (!ctx.response.answered) throw new TypeError('The content phase ended without an answer');
@@ -120,20 +122,7 @@ function showFailure(ctx: GatewayRequest): void {
     requestId: ctx.requestId,
     accept: ctx.headers.get('accept'),
   });
-  response.status = problem.status;
-  for (const [name, value] of Object.entries(problem.headers)) response.headers.set(name, value);
-  response.headers.delete('Content-Length');
-  response.headers.delete('Content-Encoding');
-  response.body = problem.body;
-}
-
-/** Takes over an answer that a middleware made itself. */
-function adopt(ctx: GatewayRequest, response: GatewayRequest['response']): void {
-  const { headers } = ctx.response;
-  ctx.response.status = response.status;
-  for (const [name] of response.headers) headers.delete(name);
-  for (const [name, value] of response.headers) headers.append(name, value);
-  ctx.response.body = response.takeBody();
+  showProblem(response, problem);
 }
 
 function methodNotAllowed(method: string, allow: readonly string[]): HttpError {

@@ -1,37 +1,36 @@
 /** createApp: middleware and routes as one thing that answers requests. */
-import { type AnyMiddleware, compose, isThenable, type Middleware } from '@interpose/kernel';
+import {
+  type AnyMiddleware,
+  compose,
+  extend,
+  isThenable,
+  type Middleware,
+  when,
+} from '@interpose/kernel';
+import { unexpected } from '@interpose/kernel/options';
 import type { Exchange } from '@interpose/wire';
-import { type Answer, answerWith } from './answer.ts';
 import type { HttpContext, RequestContext } from './context.ts';
 import { HttpError } from './errors.ts';
 import { answerFetch } from './fetch.ts';
 import type { AppServer, ServeOptions } from './app-server.ts';
-import type { PathParams } from './path-params.ts';
-import { type FailureOptions, respond, type Run } from './respond.ts';
+import { answerOf, type FailureOptions, respond, type Run } from './respond.ts';
 import type { HttpResponse } from './response.ts';
+import {
+  type AddRoute,
+  type MaybeSchema,
+  type RouteContext,
+  type RouteHandler,
+  type RouteOptions,
+  routeParts,
+  type RouteRest,
+  type ValidContext,
+} from './route-options.ts';
+import { routeRun } from './route-run.ts';
 import { matches, parsePattern } from './routes/path-pattern.ts';
-import { RouteTable } from './routes/route-table.ts';
-
-/** Answers a request. */
-export type RouteHandler<Ctx> = (ctx: Ctx) => Answer | PromiseLike<Answer>;
+import { type Found, RouteTable } from './routes/route-table.ts';
 
 /** A middleware of an app: what it returns is the answer. */
 export type HttpMiddleware<In = HttpContext, Out = In> = Middleware<In, HttpResponse, Out>;
-
-/** The context that a route's handler is given. */
-export type RouteContext<Ctx, Path extends string> = Omit<Ctx, 'params'> & {
-  readonly params: PathParams<Path>;
-};
-
-/** What a route is registered with, besides its path and its handler. */
-export interface RouteOptions {
-  /** Shown where routes are listed. @default the methods and the path */
-  readonly name?: string;
-  /** @default every host */
-  readonly host?: string;
-  /** What describes the route to people and programs, such as the generator of OpenAPI documents. */
-  readonly meta?: Readonly<Record<string, unknown>>;
-}
 
 /** A route as it is listed. */
 export interface RouteInfo {
@@ -41,12 +40,19 @@ export interface RouteInfo {
   readonly path: string;
   readonly host: string | undefined;
   readonly meta: Readonly<Record<string, unknown>>;
+  /** What it was added with. */
+  readonly options: RouteOptions;
 }
 
 /** Options of `createApp`. */
 export interface AppOptions extends FailureOptions {
   /** Whether `/a/` is the same as `/a`. @default 'strict' */
   readonly trailingSlash?: 'strict' | 'ignore';
+  /**
+   * Whether answers are checked by the schemas of their routes: with `true` one that is not valid becomes a 500, with `'log'` it is sent all
+   * the same; `onError` is told what is wrong in either case. @default false
+   */
+  readonly validateResponses?: boolean | 'log';
 }
 
 interface Route extends RouteInfo {
@@ -60,6 +66,10 @@ interface Site {
   /** Everything that stands before all routes; those that no route matches meet it, too. */
   readonly outer: AnyMiddleware[];
   table: RouteTable<Route> | undefined;
+  /** What stands before all routes, as one. */
+  refusing: HttpMiddleware | undefined;
+  /** The routes as they are listed, the same list until something changes. */
+  listed: readonly RouteInfo[] | undefined;
 }
 
 /**
@@ -71,8 +81,21 @@ interface Site {
  * await app.serve({ port: 8080 });
  */
 export function createApp(options: AppOptions = {}): App {
-  return new App({ options, routes: [], outer: [], table: undefined }, '', []);
+  const { validateResponses = false } = options;
+  if (![true, false, 'log'].includes(validateResponses)) {
+    throw unexpected('validateResponses', "true, false or 'log'", validateResponses);
+  }
+  return new App(
+    { options, routes: [], outer: [], table: undefined, refusing: undefined, listed: undefined },
+    '',
+    [],
+  );
 }
+
+/** What can be mounted: another app, or a function of the web. */
+export type Mountable =
+  | Pick<App, 'run' | 'failures'>
+  | ((request: Request) => Response | PromiseLike<Response>);
 
 /** Middleware and routes. What is used stands before the routes that come after it. */
 export class App<Ctx extends HttpContext = HttpContext> {
@@ -81,15 +104,27 @@ export class App<Ctx extends HttpContext = HttpContext> {
   readonly #middleware: AnyMiddleware[];
   /** Answers a request of `wire`. */
   readonly handle: (exchange: Exchange) => void;
-  /** Answers a request of the web. */
-  readonly fetch: (request: Request) => Promise<Response>;
+  /**
+   * Answers a request of the web. What Bun, Deno and Hono on Node hand over beside it tells the address of the client; anything else there is
+   * ignored.
+   */
+  readonly fetch: (request: Request, beside?: unknown) => Promise<Response>;
+  /** Adds a route for GET, which answers HEAD as well: a path, its options if there are any, a handler. */
+  readonly get: AddRoute<Ctx, this> = this.#adding('GET');
+  readonly post: AddRoute<Ctx, this> = this.#adding('POST');
+  readonly put: AddRoute<Ctx, this> = this.#adding('PUT');
+  readonly patch: AddRoute<Ctx, this> = this.#adding('PATCH');
+  readonly delete: AddRoute<Ctx, this> = this.#adding('DELETE');
+  /** Adds a route for every method. */
+  readonly all: AddRoute<Ctx, this> = this.#adding();
 
   constructor(site: Site, prefix: string, middleware: AnyMiddleware[]) {
     this.#site = site;
     this.#prefix = prefix;
     this.#middleware = middleware;
     this.handle = (exchange) => respond(exchange, this.run, site.options);
-    this.fetch = (request) => answerFetch(request, this.run, site.options);
+    this.fetch = (request, beside) =>
+      answerFetch(request, this.run, beside ? { ...site.options, beside } : site.options);
   }
 
   /** Puts a middleware before all routes that come after it. */
@@ -103,7 +138,7 @@ export class App<Ctx extends HttpContext = HttpContext> {
 
   /** Puts a middleware before what comes after it and lies at or below a path. */
   useAt(path: string, middleware: HttpMiddleware<Ctx>): this {
-    const limited = below(this.#prefix + path, middleware);
+    const limited = below(joined(this.#prefix, path), middleware);
     this.#middleware.push(limited);
     this.#site.outer.push(limited);
     this.#changed();
@@ -115,71 +150,39 @@ export class App<Ctx extends HttpContext = HttpContext> {
     methods: readonly string[],
     path: Path,
     handler: RouteHandler<RouteContext<Ctx, Path>>,
-    options: RouteOptions = {},
-  ): this {
-    const full = joined(this.#prefix, path);
-    const own = options.name ?? `${methods.join(',') || '*'} ${full}`;
-    const terminal = terminalOf(handler as RouteHandler<HttpContext>);
+  ): this;
+  on<
+    Path extends string,
+    Body extends MaybeSchema = undefined,
+    Query extends MaybeSchema = undefined,
+    Params extends MaybeSchema = undefined,
+    Headers extends MaybeSchema = undefined,
+  >(
+    methods: readonly string[],
+    path: Path,
+    options: RouteOptions<Body, Query, Params, Headers>,
+    handler: RouteHandler<
+      ValidContext<Ctx, Path, { body: Body; query: Query; params: Params; headers: Headers }>
+    >,
+  ): this;
+  on(methods: readonly string[], path: string, ...rest: RouteRest): this {
+    const full = this.#plain(joined(this.#prefix, path));
+    parsePattern(full);
+    const called = `${methods.join(',') || '*'} ${full}`;
+    const { options, handler } = routeParts(called, rest);
+    const run = routeRun(handler, options, this.#site.options);
     const composed = compose<HttpContext, HttpResponse>(...this.#middleware);
     this.#site.routes.push({
-      name: own,
+      name: options.name ?? called,
       methods,
       path: full,
       host: options.host,
       meta: options.meta ?? {},
-      run: this.#middleware.length ? (ctx) => composed(ctx, terminal as never) : terminal,
+      options,
+      run: this.#middleware.length ? (ctx) => composed(ctx, run as never) : run,
     });
     this.#changed();
     return this;
-  }
-
-  get<Path extends string>(
-    path: Path,
-    handler: RouteHandler<RouteContext<Ctx, Path>>,
-    options?: RouteOptions,
-  ): this {
-    return this.on(['GET'], path, handler, options);
-  }
-
-  post<Path extends string>(
-    path: Path,
-    handler: RouteHandler<RouteContext<Ctx, Path>>,
-    options?: RouteOptions,
-  ): this {
-    return this.on(['POST'], path, handler, options);
-  }
-
-  put<Path extends string>(
-    path: Path,
-    handler: RouteHandler<RouteContext<Ctx, Path>>,
-    options?: RouteOptions,
-  ): this {
-    return this.on(['PUT'], path, handler, options);
-  }
-
-  patch<Path extends string>(
-    path: Path,
-    handler: RouteHandler<RouteContext<Ctx, Path>>,
-    options?: RouteOptions,
-  ): this {
-    return this.on(['PATCH'], path, handler, options);
-  }
-
-  delete<Path extends string>(
-    path: Path,
-    handler: RouteHandler<RouteContext<Ctx, Path>>,
-    options?: RouteOptions,
-  ): this {
-    return this.on(['DELETE'], path, handler, options);
-  }
-
-  /** Adds a route for every method. */
-  all<Path extends string>(
-    path: Path,
-    handler: RouteHandler<RouteContext<Ctx, Path>>,
-    options?: RouteOptions,
-  ): this {
-    return this.on([], path, handler, options);
   }
 
   /** Adds routes below a path, with middleware of their own. */
@@ -188,23 +191,34 @@ export class App<Ctx extends HttpContext = HttpContext> {
     return this;
   }
 
-  /** Hands everything at or below a path to a function of the web, which sees the path without it. */
-  mount(path: string, fetch: (request: Request) => Response | PromiseLike<Response>): this {
-    const below = joined(this.#prefix, path);
-    return this.all(joined(path, '/*'), (ctx) =>
-      fetch((ctx as unknown as RequestContext).webRequest(below)),
-    );
+  /**
+   * Hands everything at or below a path to another app or to a function of the web, which see the path without it. The app answers in the
+   * context of the request, its own failures included; the function knows what a request of the web says.
+   */
+  mount(path: string, target: Mountable): this {
+    // What lies there describes itself.
+    const options = { meta: { hidden: true } };
+    return this.all(joined(path, '/*'), options, (ctx) => {
+      const { '*': rest } = ctx.params as Readonly<Record<string, string>>;
+      const own = ctx as unknown as RequestContext;
+      if (typeof target === 'function') return target(own.webRequest(`/${rest}`));
+      return answerBelow(own, `/${rest}`, target);
+    });
   }
 
-  /** The routes in the order in which they were added. */
+  /** The routes in the order in which they were added; of a group, those below its path. */
   routes(): readonly RouteInfo[] {
-    return this.#site.routes.map(({ run: _, ...info }) => info);
+    const site = this.#site;
+    const all = (site.listed ??= site.routes.map(({ run: _, ...info }) => info));
+    const prefix = this.#prefix;
+    if (prefix === '' || prefix === '/') return all;
+    return all.filter(({ path }) => path === prefix || path.startsWith(`${prefix}/`));
   }
 
   /** Takes out the routes of a path, or those of them that have the method; tells how many there were. */
   remove(path: string, method?: string): number {
     const { routes } = this.#site;
-    const full = joined(this.#prefix, path);
+    const full = this.#plain(joined(this.#prefix, path));
     const isMeant = (route: Route): boolean =>
       route.path === full && (method === undefined || route.methods.includes(method));
     const kept = routes.filter((route) => !isMeant(route));
@@ -214,8 +228,14 @@ export class App<Ctx extends HttpContext = HttpContext> {
     return removed;
   }
 
-  /** Listens. */
+  /**
+   * Listens.
+   *
+   * @throws RouteConflictError if a route can never be reached, ListenFailedError if the address cannot be had
+   */
   async serve(options: ServeOptions = {}): Promise<AppServer> {
+    // A route that nobody could reach is a mistake to be told now, and not to whoever asks first.
+    this.#site.table ??= new RouteTable(this.#runnable());
     // Loaded when it is needed, as hosts that speak fetch have no sockets.
     const { startServer } = await import('./app-server.ts');
     return startServer(this.handle, options);
@@ -224,14 +244,7 @@ export class App<Ctx extends HttpContext = HttpContext> {
   /** Finds the route of a request and runs it. */
   readonly run: Run = (ctx) => {
     if (ctx.fault) return this.#refuse(ctx, undefined);
-    const site = this.#site;
-    const table = (site.table ??= new RouteTable(this.#runnable()));
-    const { method } = ctx;
-    const found = table.find({
-      method,
-      path: this.#pathOf(ctx),
-      host: ctx.headers.get('host') ?? '',
-    });
+    const found = this.#find(ctx);
     if (found && !found.allow) {
       ctx.params = found.params;
       return found.route.run(ctx);
@@ -239,11 +252,30 @@ export class App<Ctx extends HttpContext = HttpContext> {
     return this.#refuse(ctx, found?.allow);
   };
 
+  /** Whether a route answers the request; OPTIONS are answered wherever there is one. */
+  has(ctx: RequestContext): boolean {
+    const found = ctx.fault ? undefined : this.#find(ctx);
+    return found !== undefined && (!found.allow || ctx.method === 'OPTIONS');
+  }
+
+  /** How its failures are told. */
+  get failures(): FailureOptions {
+    return this.#site.options;
+  }
+
+  #find({ method, path, headers }: RequestContext): Found<Route> | undefined {
+    const site = this.#site;
+    const table = (site.table ??= new RouteTable(this.#runnable()));
+    const host = table.usesHosts ? (headers.get('host') ?? '') : '';
+    return table.find({ method, path: this.#plain(path), host });
+  }
+
   #runnable(): Route[] {
     return this.#site.routes;
   }
 
-  #pathOf({ path }: RequestContext): string {
+  /** Without the slash at its end, where that does not count. */
+  #plain(path: string): string {
     const isIgnored = this.#site.options.trailingSlash === 'ignore';
     return isIgnored && path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
   }
@@ -253,43 +285,55 @@ export class App<Ctx extends HttpContext = HttpContext> {
     ctx: RequestContext,
     allow: readonly string[] | undefined,
   ): HttpResponse | PromiseLike<HttpResponse> {
-    const terminal = (own: HttpContext): HttpResponse => {
-      if (own.fault) throw own.fault;
-      if (!allow) throw new HttpError(404, `There is nothing at ${own.path}`);
-      if (own.method === 'OPTIONS') return optionsOf(own, allow);
-      throw new HttpError(405, `${own.method} is not one of the methods of this path`, {
-        headers: { Allow: allow.join(', ') },
-      });
-    };
-    const { outer } = this.#site;
-    if (!outer.length) return terminal(ctx);
-    return compose<HttpContext, HttpResponse>(...outer)(ctx, terminal as never);
+    const site = this.#site;
+    ctx.allow = allow;
+    if (!site.outer.length) return refuse(ctx);
+    // Composed once, and always in front of the same function, as it would be composed again for another.
+    site.refusing ??= compose<HttpContext, HttpResponse>(...site.outer);
+    return site.refusing(ctx, refuse as never);
+  }
+
+  #adding(...methods: readonly string[]): AddRoute<Ctx, this> {
+    return (path: string, ...rest: unknown[]) => this.on(methods, path, ...(rest as [never]));
   }
 
   #changed(): void {
     this.#site.table = undefined;
+    this.#site.listed = undefined;
+    this.#site.refusing = undefined;
   }
-}
-
-function terminalOf(handler: RouteHandler<HttpContext>): Run {
-  return (ctx) => {
-    const value = handler(ctx);
-    return isThenable(value)
-      ? value.then((answer) => answerWith(ctx, answer as Answer))
-      : answerWith(ctx, value);
-  };
 }
 
 function below(path: string, middleware: AnyMiddleware): AnyMiddleware {
   const pattern = parsePattern(joined(path, '/*'));
-  const limited = (ctx: HttpContext, next: (ctx: HttpContext) => unknown): unknown =>
-    matches(pattern, ctx.path) ? middleware(ctx, next) : next(ctx);
-  return Object.defineProperty(limited, 'name', { value: middleware.name });
+  return when((ctx: HttpContext) => matches(pattern, ctx.path), middleware) as AnyMiddleware;
 }
 
 function joined(prefix: string, path: string): string {
   if (path === '/' && prefix) return prefix;
   return prefix.endsWith('/') ? prefix.slice(0, -1) + path : prefix + path;
+}
+
+/** The answer of another app, which sees the request at another path. */
+function answerBelow(
+  ctx: RequestContext,
+  path: string,
+  { run, failures }: Pick<App, 'run' | 'failures'>,
+): HttpResponse | PromiseLike<HttpResponse> {
+  const seen = extend(ctx, { path });
+  const answered = answerOf(seen, run, failures);
+  return isThenable(answered) ? answered.then(() => seen.response) : seen.response;
+}
+
+function refuse(ctx: HttpContext): HttpResponse {
+  const { fault, path, method } = ctx;
+  const { allow } = ctx as RequestContext;
+  if (fault) throw fault;
+  if (!allow) throw new HttpError(404, `There is nothing at ${path}`);
+  if (method === 'OPTIONS') return optionsOf(ctx, allow);
+  throw new HttpError(405, `${method} is not one of the methods of this path`, {
+    headers: { Allow: allow.join(', ') },
+  });
 }
 
 function optionsOf({ response }: HttpContext, allow: readonly string[]): HttpResponse {

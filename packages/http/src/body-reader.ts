@@ -1,6 +1,10 @@
 /** Reads the body of a request: as JSON, as a form, as text or bytes, never more than it may have. */
-import { BodyUsedError, type IncomingBody } from '@interpose/wire';
+import { unexpected } from '@interpose/kernel/options';
+import { BodyUsedError, type IncomingBody, RefusedMessageError } from '@interpose/wire';
 import { HttpError } from './errors.ts';
+import { type MultipartOptions, multipartParts } from './multipart/multipart.ts';
+import { multipartForm } from './multipart/multipart-form.ts';
+import type { Part } from './multipart/part.ts';
 
 /** How much of a body is read. */
 export interface BodyOptions {
@@ -17,8 +21,12 @@ export interface BodyHead {
 }
 
 const MOST_BYTES = 1024 * 1024;
-/** Keys that code which merges objects could take for more than data. */
-const POLLUTING = /"(?:__proto__|constructor\\?"\s*:\s*\{\s*"prototype)"/;
+/** The types of JSON bodies. */
+export const JSON_TYPE: RegExp = /^[\w.+-]+\/(?:[\w.+-]+\+)?json[ \t]*(?:;|$)/i;
+const FORM_TYPE =
+  /^(?:application\/x-www-form-urlencoded|multipart\/form-data(?=[ \t]*;))[ \t]*(?:;|$)/i;
+/** A text without any of these has no key that could be taken for more than data; an escape may spell one. */
+const SUSPECT = /\\u|__proto__|constructor/;
 
 /** Reads a body once, and gives it as often as it is asked for. */
 export class BodyReader {
@@ -37,7 +45,11 @@ export class BodyReader {
    * @throws HttpError 413 if there are more than `maxBytes`, 415 if they are compressed, RefusedMessageError if they break a rule
    */
   bytes({ maxBytes = this.#head.maxBytes ?? MOST_BYTES }: BodyOptions = {}): Promise<Uint8Array> {
-    return (this.#bytes ??= this.#read(maxBytes));
+    if (!this.#bytes) return (this.#bytes = this.#read(maxBytes));
+    return this.#bytes.then((bytes) => {
+      if (!(bytes.length <= maxBytes)) throw new RefusedMessageError('BODY_TOO_LARGE');
+      return bytes;
+    });
   }
 
   /** The text, in UTF-8 or whatever the head says. Throws what `bytes` throws, and HttpError 400 for bytes that are no such text. */
@@ -52,18 +64,21 @@ export class BodyReader {
    */
   async json(options?: BodyOptions): Promise<unknown> {
     const { contentType } = this.#head;
-    if (contentType !== undefined && !/^[\w.+-]+\/(?:[\w.+-]+\+)?json\b/i.test(contentType)) {
+    if (contentType !== undefined && !JSON_TYPE.test(contentType)) {
       this.#body?.cancel();
       throw new HttpError(415, 'Expected a body of JSON');
     }
     const text = await this.text(options);
-    if (POLLUTING.test(text))
-      throw new HttpError(400, 'The JSON has a key that no object may have');
+    let value: unknown;
     try {
-      return JSON.parse(text) as unknown;
+      value = JSON.parse(text);
     } catch {
       throw new HttpError(400, 'The body is no JSON', { code: 'INVALID_JSON' });
     }
+    if (SUSPECT.test(text) && isPolluting(value)) {
+      throw new HttpError(400, 'The JSON has a key that no object may have');
+    }
+    return value;
   }
 
   /**
@@ -73,15 +88,14 @@ export class BodyReader {
    */
   async form(options?: BodyOptions): Promise<FormData> {
     const { contentType = '' } = this.#head;
-    if (!/^(?:application\/x-www-form-urlencoded|multipart\/form-data)\b/i.test(contentType)) {
+    if (!FORM_TYPE.test(contentType)) {
       this.#body?.cancel();
       throw new HttpError(415, 'Expected the fields of a form');
     }
     const bytes = await this.bytes(options);
+    if (/^m/i.test(contentType)) return multipartForm(bytes, contentType);
     try {
-      return await new Response(bytes as Uint8Array<ArrayBuffer>, {
-        headers: { 'Content-Type': contentType },
-      }).formData();
+      return fieldsOf(decoded(bytes, 'utf-8'));
     } catch {
       throw new HttpError(400, 'The form is malformed', { code: 'INVALID_FORM' });
     }
@@ -97,7 +111,30 @@ export class BodyReader {
     return this.#body;
   }
 
+  /**
+   * The parts of a multipart form one after the other, as they come, none of them kept. To be read once.
+   *
+   * @throws TypeError or RangeError for options out of range, BodyUsedError if someone has read the body, HttpError 415 if the head says
+   * that it is something else, 413 if there is more than there may be, 400 if it is malformed
+   * @example
+   * for await (const part of ctx.body.parts({ maxBytes: 50_000_000 })) {
+   *   if (part.isFile) await save(part.filename, part.stream());
+   * }
+   */
+  parts(options?: MultipartOptions): AsyncIterableIterator<Part, undefined> {
+    if (this.#bytes || this.#body?.isRead) throw new BodyUsedError();
+    this.#refusePacked();
+    const { contentType, maxBytes = MOST_BYTES } = this.#head;
+    return multipartParts({ body: this.#body, contentType, maxBytes }, options);
+  }
+
   async #read(maxBytes: number): Promise<Uint8Array> {
+    if (!(maxBytes >= 0)) throw unexpected('maxBytes', 'a number, 0 or more', maxBytes);
+    this.#refusePacked();
+    return this.#body ? this.#body.bytes({ maxBytes }) : new Uint8Array();
+  }
+
+  #refusePacked(): void {
     const { contentEncoding } = this.#head;
     if (contentEncoding !== undefined && contentEncoding.toLowerCase() !== 'identity') {
       this.#body?.cancel();
@@ -105,8 +142,32 @@ export class BodyReader {
         headers: { 'Accept-Encoding': 'identity' },
       });
     }
-    return this.#body ? this.#body.bytes({ maxBytes }) : new Uint8Array();
   }
+}
+
+/** The fields of a urlencoded form. @throws URIError for escapes that are none, or that are no UTF-8 */
+function fieldsOf(text: string): FormData {
+  decodeURIComponent(text);
+  const form = new FormData();
+  for (const [name, value] of new URLSearchParams(text)) form.append(name, value);
+  return form;
+}
+
+/** True if some object in it has a key that code which merges objects would take for more than data. */
+function isPolluting(value: unknown): boolean {
+  const rest = [value];
+  while (rest.length) {
+    const one = rest.pop();
+    if (typeof one !== 'object' || one === null) continue;
+    if (Object.hasOwn(one, '__proto__')) return true;
+    if (Object.hasOwn(one, 'constructor')) {
+      const { constructor: made } = one as { readonly constructor: unknown };
+      if (typeof made === 'object' && made !== null && Object.hasOwn(made, 'prototype'))
+        return true;
+    }
+    for (const inner of Object.values(one)) rest.push(inner);
+  }
+  return false;
 }
 
 function charsetOf(contentType = ''): string {

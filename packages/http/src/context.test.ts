@@ -77,7 +77,7 @@ describe('HttpContext', () => {
     (target) => {
       const ctx = new RequestContext(exchangeOf({ target }));
       expect(ctx.fault).toMatchObject({ status: 400, code: 'INVALID_PATH' });
-      expect(ctx.path).toBe('/');
+      expect(ctx.path).toBe('*');
     },
   );
 

@@ -5,6 +5,7 @@ import { BodyReader } from './body-reader.ts';
 import { parseCookies } from './cookies.ts';
 import { HttpError } from './errors.ts';
 import { HeaderList } from './headers.ts';
+import { randomId } from './random-id.ts';
 import { readTarget } from './request-path.ts';
 import { HttpResponse } from './response.ts';
 
@@ -13,7 +14,7 @@ export interface HttpContext<State extends object = Record<string, unknown>> {
   readonly method: string;
   /** That of the protocol by which the request came. */
   readonly version: '1.0' | '1.1' | '2.0';
-  /** In normal form; every decision is made on it, and it is what travels on. */
+  /** In normal form; every decision is made on it, and it is what travels on. `*` where `fault` says that there is none. */
   readonly path: string;
   /** The query with its `?`, as it came; empty if there is none. */
   readonly search: string;
@@ -26,6 +27,8 @@ export interface HttpContext<State extends object = Record<string, unknown>> {
    * the one that a proxy tells. Empty where there is none.
    */
   clientAddress: string;
+  /** The protocol that the client asks to switch to; `undefined` where the connection cannot be handed over, as in HTTP/2. */
+  readonly upgrade: string | undefined;
   /** Aborts when the client leaves before its answer is complete. */
   readonly signal: AbortSignal;
   /** True once the client has left before its answer was complete. */
@@ -74,9 +77,13 @@ export type RequestSource = Pick<
   | 'onClientLeft'
   | 'onSettled'
   | 'sentBytes'
-> & { readonly version?: Exchange['version'] };
+> & { readonly version?: Exchange['version']; readonly upgrade?: Exchange['upgrade'] };
 
 const MOST_BODY_BYTES = 1024 * 1024;
+/** Stands where there is no path; nobody can take it for one, as it would be with `/`. */
+const NO_PATH = '*';
+/** Those that every function of the web is told as they came. */
+const WEB_METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
 const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze({});
 
 /** The context of one request. */
@@ -92,6 +99,8 @@ export class RequestContext implements HttpContext {
   /** What a copy was made of, with which it shares all that belongs to the request. */
   readonly #original: RequestContext | undefined;
   params: Readonly<Record<string, string>> = NO_PARAMS;
+  /** The methods that there are for the path, where none of them is that of the request. */
+  allow: readonly string[] | undefined;
   #query: URLSearchParams | undefined;
   #body: BodyReader | undefined;
   #cookies: ReadonlyMap<string, string> | undefined;
@@ -118,7 +127,7 @@ export class RequestContext implements HttpContext {
     this.method = source.method;
     this.headers = HeaderList.fromRaw(source.rawHeaders);
     const target = readTarget(source.target);
-    this.path = target?.path ?? '/';
+    this.path = target?.path ?? NO_PATH;
     this.search = target?.search ?? '';
     if (!target) {
       this.fault = new HttpError(400, 'The path is not valid', { code: 'INVALID_PATH' });
@@ -155,6 +164,10 @@ export class RequestContext implements HttpContext {
     return this.#source.version ?? '1.1';
   }
 
+  get upgrade(): string | undefined {
+    return this.#source.upgrade;
+  }
+
   get secure(): boolean {
     if (this.#original) return this.#original.secure;
     return this.#secure ?? this.#source.secure;
@@ -167,7 +180,7 @@ export class RequestContext implements HttpContext {
 
   get requestId(): string {
     if (this.#original) return this.#original.requestId;
-    return (this.#requestId ??= crypto.randomUUID());
+    return (this.#requestId ??= randomId());
   }
 
   set requestId(id: string) {
@@ -176,20 +189,38 @@ export class RequestContext implements HttpContext {
   }
 
   get request(): Request {
-    return (this.#request ??= this.webRequest(''));
+    return (this.#request ??= this.webRequest(this.path));
   }
 
-  /** The request as one of the web, with a path that begins behind `prefix`. */
-  webRequest(prefix: string): Request {
-    const path = this.path.slice(prefix.length) || '/';
-    const host = this.headers.get('host') ?? 'localhost';
-    const body = this.requestBody;
-    return new Request(`${this.secure ? 'https' : 'http'}://${host}${path}${this.search}`, {
-      method: this.method,
-      headers: [...this.headers],
-      signal: this.signal,
-      ...(body && { body: streamOf(body), duplex: 'half' }),
-    });
+  /**
+   * The request as one of the web, with another path.
+   *
+   * @throws HttpError 400 for a host, and 405 for a method, that the web does not know
+   */
+  webRequest(path: string): Request {
+    if (this.fault) throw this.fault;
+    const url = urlOf(this, path);
+    const { method } = this;
+    // Where no request of the web may have a body, nobody can ask for it.
+    const body = method === 'GET' || method === 'HEAD' ? null : this.requestBody;
+    let request: Request | undefined;
+    try {
+      request = new Request(url, {
+        method,
+        headers: [...this.headers],
+        signal: this.signal,
+        ...(body && { body: streamOf(body), duplex: 'half' }),
+      });
+    } catch {
+      // Methods are forbidden there that are none of its business here.
+    }
+    // `post` would have become `POST`, of which nobody here has decided anything.
+    if (request?.method !== method) {
+      throw new HttpError(405, 'The method cannot be handed on', {
+        headers: { Allow: WEB_METHODS },
+      });
+    }
+    return request;
   }
 
   get clientAddress(): string {
@@ -249,8 +280,18 @@ export class RequestContext implements HttpContext {
   }
 }
 
+function urlOf({ headers, secure, search }: RequestContext, path: string): string {
+  const host = headers.get('host') || 'localhost';
+  const base = `${secure ? 'https' : 'http'}://${host}`;
+  // A host that ends in something else than a host would take the path's place.
+  if (/[/?#\\@]/.test(host) || !URL.canParse(base)) {
+    throw new HttpError(400, 'The host is not valid', { code: 'INVALID_HOST' });
+  }
+  return base + path + search;
+}
+
 /** A body that comes in as a stream of the web. */
-function streamOf(body: IncomingBody): ReadableStream<Uint8Array> {
+export function streamOf(body: IncomingBody): ReadableStream<Uint8Array> {
   const chunks = body[Symbol.asyncIterator]();
   return new ReadableStream<Uint8Array>({
     async pull(controller) {

@@ -1,8 +1,7 @@
 /** CorsPolicy: which pages of other origins may call, and the headers that tell a browser so. */
 import { checkMs, outOfRange, unexpected } from '@interpose/kernel/options';
 import { HttpError } from './errors.ts';
-import type { HeaderList } from './headers.ts';
-import { isTokenName } from './headers.ts';
+import { HeaderLine, type HeaderList, isTokenName } from './headers.ts';
 
 /** Says whether an origin may call. */
 export type OriginTest = (origin: string) => boolean;
@@ -79,7 +78,17 @@ const OURS: ReadonlySet<string> = new Set([
   'access-control-max-age',
 ]);
 
-const isOurs = (name: string): boolean => name.length > 20 && OURS.has(name.toLowerCase());
+/** Whether someone else has said something of it. */
+function saysOurs(raw: readonly string[]): boolean {
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = raw[at] as string;
+    if (name.length > 20 && OURS.has(name.toLowerCase())) return true;
+  }
+  return false;
+}
+
+const ANY_ORIGIN = new HeaderLine('Access-Control-Allow-Origin', '*');
+const CREDENTIALS = new HeaderLine('Access-Control-Allow-Credentials', 'true');
 
 /** Who may call from other origins, and how they are told. */
 export class CorsPolicy {
@@ -90,8 +99,8 @@ export class CorsPolicy {
   readonly #headers: ReadonlySet<string>;
   readonly #credentials: boolean;
   readonly #refusesOthers: boolean;
-  readonly #exposed: string;
-  readonly #preflight: readonly (readonly [string, string])[];
+  readonly #exposed: HeaderLine | undefined;
+  readonly #preflight: readonly HeaderLine[];
 
   /** @throws TypeError or RangeError for options out of range */
   constructor(options: CorsPolicyOptions) {
@@ -106,11 +115,12 @@ export class CorsPolicy {
     this.#headers = new Set(headers.map((header) => header.toLowerCase()));
     this.#credentials = credentials;
     this.#refusesOthers = options.refuseOthers ?? true;
-    this.#exposed = options.exposeHeaders.join(', ');
+    const exposed = options.exposeHeaders.join(', ');
+    this.#exposed = exposed ? new HeaderLine('Access-Control-Expose-Headers', exposed) : undefined;
     this.#preflight = [
-      ['Access-Control-Allow-Methods', [...this.#methods].join(', ')],
-      ['Access-Control-Allow-Headers', headers.join(', ')],
-      ['Access-Control-Max-Age', String(Math.floor(maxAgeMs / 1000))],
+      new HeaderLine('Access-Control-Allow-Methods', [...this.#methods].join(', ')),
+      new HeaderLine('Access-Control-Allow-Headers', headers.join(', ')),
+      new HeaderLine('Access-Control-Max-Age', Math.floor(maxAgeMs / 1000)),
     ];
   }
 
@@ -155,18 +165,19 @@ export class CorsPolicy {
     // Not only where there is an origin: a cache must not give one origin the answer to another, or to none.
     if (!this.anyOrigin) answer.appendItem('Vary', 'Origin');
     const origin = request.headers.get('origin');
-    if (answer.toRaw().some(isOurs)) answer.deleteWhere((name) => OURS.has(name));
+    if (saysOurs(answer.toRaw())) answer.deleteWhere((name) => OURS.has(name));
     if (origin === undefined || !this.#allows(origin)) return;
-    answer.set('Access-Control-Allow-Origin', this.anyOrigin ? '*' : origin);
-    if (this.#credentials) answer.set('Access-Control-Allow-Credentials', 'true');
+    if (this.anyOrigin) answer.setLine(ANY_ORIGIN);
+    else answer.set('Access-Control-Allow-Origin', origin);
+    if (this.#credentials) answer.setLine(CREDENTIALS);
     if (!this.isPreflight(request)) {
-      if (this.#exposed) answer.set('Access-Control-Expose-Headers', this.#exposed);
+      if (this.#exposed) answer.setLine(this.#exposed);
       return;
     }
     answer.appendItem('Vary', 'Access-Control-Request-Method');
     answer.appendItem('Vary', 'Access-Control-Request-Headers');
     if (!isAllowed) return;
-    for (const [name, value] of this.#preflight) answer.set(name, value);
+    for (const line of this.#preflight) answer.setLine(line);
   }
 }
 

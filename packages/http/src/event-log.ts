@@ -1,68 +1,25 @@
 /** EventLog: the events of recent requests, those who want to hear of them, and what is to be done when an answer is out. */
-import type { Clock } from '@interpose/kernel';
-import { isThenable } from '@interpose/kernel';
-import { systemClock } from '@interpose/kernel/clock';
-import { checkNames, checkWhole, unexpected } from '@interpose/kernel/options';
-import { reportFailure, unharmed } from '@interpose/kernel/unharmed';
+import { unharmed } from '@interpose/kernel/unharmed';
+import { type BackgroundTask, BackgroundTasks } from './background-tasks.ts';
 import type { HttpContext } from './context.ts';
 import { statusOf } from './errors.ts';
-import { isTokenName } from './headers.ts';
-import { type BackgroundTask, HttpEvent } from './http-event.ts';
+import { EventHistory } from './event-history.ts';
+import {
+  type CheckedLogOptions,
+  checkedLogOptions,
+  type EventLogOptions,
+  type RequestCallback,
+  type ResponseCallback,
+  type TracingOptions,
+} from './event-log-options.ts';
+import { type EventMaking, HttpEvent } from './http-event.ts';
 import { type LiveItems, type LiveOptions, LiveSource } from './live-events.ts';
-import { Redactor } from './redacted-headers.ts';
 import type { HttpResponse } from './response.ts';
+import { EventBody, stop } from './server-sent-events/event-body.ts';
+import type { SentEvent } from './server-sent-events/sent-event.ts';
 
-/** Hears of a request when it comes. */
-export type RequestCallback = (event: HttpEvent, ctx: HttpContext) => unknown;
-/** Hears of an answer when it is made, before it is sent. `response` is `null` if there was an error in its place. */
-export type ResponseCallback = (response: HttpResponse | null, event: HttpEvent) => unknown;
-
-/** How requests are traced. */
-export interface TracingOptions {
-  /** Begins to trace a request; what it returns ends that, and gives what was found. @default what `event.addTrace` was given */
-  readonly start?: (ctx: HttpContext) => () => readonly unknown[];
-}
-
-/** Options of an `EventLog`. */
-export interface EventLogOptions {
-  /** The name of the application in events. @default 'Fast_API' */
-  readonly name?: string;
-  /** How many events are kept; of more, the oldest go. @default 50 */
-  readonly maxRequestsLogged?: number;
-  /** About how much memory the events may take; of more, the oldest go. @default 1_048_576 */
-  readonly maxBytes?: number;
-  /** Whether secrets in headers and queries are replaced by their size and a digest. @default true */
-  readonly cleanData?: boolean;
-  /** More names of headers and parameters that are secret, such as the one of the API key. */
-  readonly secretNames?: readonly string[];
-  /** The header that carries the id, in the answer and in what the handler sees of the request. @default 'fast-api-request-id' */
-  readonly header?: string;
-  /** Makes an id. @default the id that the request has */
-  readonly newId?: () => string;
-  /** Told in events, where several threads serve. @default 0 */
-  readonly threadId?: number;
-  readonly callbackOnRequest?: RequestCallback;
-  readonly callbackOnResponse?: ResponseCallback;
-  /** Is given what a callback or a background task throws, which has no other effect. @default the console */
-  readonly onFailure?: (error: unknown) => void;
-  /** @default systemClock */
-  readonly clock?: Clock;
-}
-
-const NAMES: readonly (keyof EventLogOptions)[] = [
-  'name',
-  'maxRequestsLogged',
-  'maxBytes',
-  'cleanData',
-  'secretNames',
-  'header',
-  'newId',
-  'threadId',
-  'callbackOnRequest',
-  'callbackOnResponse',
-  'onFailure',
-  'clock',
-];
+/** How long the stream may be silent before it says that it is still there. */
+const KEEP_ALIVE_MS = 15_000;
 
 /** An event with what is known of it until it is over. */
 export interface OpenEvent {
@@ -77,84 +34,58 @@ export interface OpenEvent {
 export class EventLog {
   /** The header that carries the id. */
   readonly header: string;
-  readonly #name: string;
-  readonly #most: number;
-  readonly #mostBytes: number;
-  readonly #redactor: Redactor | undefined;
+  readonly #checked: CheckedLogOptions;
   readonly #newId: (() => string) | undefined;
-  readonly #threadId: number;
-  readonly #onFailure: (error: unknown) => void;
-  readonly #clock: Clock;
-  /** The oldest first. */
-  readonly #events: HttpEvent[] = [];
+  readonly #history: EventHistory;
   readonly #live = new LiveSource<HttpEvent>();
-  readonly #tasks: BackgroundTask[] = [];
-  readonly #sinceMs: (startMs: number) => number;
-  readonly #grew: (event: HttpEvent, bytes: number) => void;
+  readonly #tasks: BackgroundTasks;
+  readonly #making: EventMaking;
   #onRequest: RequestCallback | undefined;
   #onResponse: ResponseCallback | undefined;
   #tracing: TracingOptions | undefined;
-  #bytes = 0;
-  #underWay = 0;
-  #waiting: (() => void)[] = [];
 
   /** @throws TypeError or RangeError for options out of range */
   constructor(options: EventLogOptions = {}) {
-    checkNames('httpEvents', options, NAMES);
-    const { header = 'fast-api-request-id', clock = systemClock } = options;
-    if (!isTokenName(header)) throw unexpected('header', 'the name of a header', header);
-    this.header = header;
-    this.#name = options.name ?? 'Fast_API';
-    this.#most = checkWhole('maxRequestsLogged', options.maxRequestsLogged ?? 50);
-    this.#mostBytes = checkWhole('maxBytes', options.maxBytes ?? 1024 * 1024);
-    this.#redactor = options.cleanData === false ? undefined : new Redactor(options.secretNames);
+    const checked = (this.#checked = checkedLogOptions(options));
+    const { name, threadId, clock, redactor } = checked;
+    this.header = checked.header;
     this.#newId = options.newId;
-    this.#threadId = options.threadId ?? 0;
     this.#onRequest = options.callbackOnRequest;
     this.#onResponse = options.callbackOnResponse;
-    const { onFailure } = options;
-    // Whoever is told of failures may fail as well.
-    this.#onFailure = onFailure
-      ? (error) => unharmed(() => onFailure(error), reportFailure)
-      : reportFailure;
-    this.#clock = clock;
-    this.#sinceMs = (startMs) => clock.now() - startMs;
-    // One that is gone already may grow as it likes.
-    this.#grew = (event, bytes) => {
-      if (event.isKept) this.#trim(bytes);
-    };
+    this.#history = new EventHistory(checked);
+    this.#tasks = new BackgroundTasks(checked.onFailure);
+    const grew = (event: HttpEvent, bytes: number): void => this.#history.grew(event, bytes);
+    this.#making = { name, threadId, clock, redactor, grew };
   }
 
   // History.
 
   /** The events by their ids, the oldest first. */
   get requestsData(): ReadonlyMap<string, HttpEvent> {
-    return new Map(this.#events.map((event) => [event.eventId, event]));
+    return new Map(this.#history.all.map((event) => [event.eventId, event]));
   }
 
   /** The ids of the events, the oldest first. */
   get requestsOrder(): readonly string[] {
-    return this.#events.map(({ eventId }) => eventId);
+    return this.#history.all.map(({ eventId }) => eventId);
   }
 
   /** The last events, the oldest of them first. */
   recentRequests(count = 10): readonly HttpEvent[] {
-    const most = checkWhole('count', count);
-    return most === 0 ? [] : this.#events.slice(-most);
+    return this.#history.recent(count);
   }
 
   clearRequestHistory(): void {
-    for (const event of this.#events.splice(0)) event.isKept = false;
-    this.#bytes = 0;
+    this.#history.clear();
   }
 
   /** The texts that were noted with a request; none if its event is gone. */
   requestMessages(id: string): readonly string[] {
-    return this.#events.findLast(({ eventId }) => eventId === id)?.messages() ?? [];
+    return this.#history.all.findLast(({ eventId }) => eventId === id)?.messages() ?? [];
   }
 
   /** The last events as lines of JSON, the oldest first. */
-  toJsonLines(count: number = this.#most): string {
+  toJsonLines(count: number = this.#checked.maxRequestsLogged): string {
     return this.recentRequests(count)
       .map((event) => `${jsonOf(event)}\n`)
       .join('');
@@ -167,10 +98,9 @@ export class EventLog {
     return this.#live.read(options);
   }
 
-  /** The same as server-sent events, to be the body of an answer of the type `text/event-stream`. */
-  eventStream(options?: LiveOptions): AsyncIterableIterator<Uint8Array> {
+  /** The same as events for `sse`. */
+  sentEvents(options?: LiveOptions): AsyncIterableIterator<SentEvent, undefined> {
     const events = this.stream(options);
-    const encoder = new TextEncoder();
     return {
       [Symbol.asyncIterator]() {
         return this;
@@ -178,14 +108,27 @@ export class EventLog {
       async next() {
         const { done, value } = await events.next();
         if (done) return { done, value: undefined };
-        const text = `id: ${value.eventId}\nevent: http-event\ndata: ${jsonOf(value)}\n\n`;
-        return { done: false, value: encoder.encode(text) };
+        return {
+          done: false,
+          value: { id: value.eventId, event: 'http-event', data: jsonOf(value) },
+        };
       },
       async return() {
         await events.return();
         return { done: true, value: undefined };
       },
     };
+  }
+
+  /** The same as the body of an answer of the type `text/event-stream`, for those who make the answer themselves. */
+  eventStream(options?: LiveOptions): AsyncIterableIterator<Uint8Array> {
+    const events = this.sentEvents(options);
+    return new EventBody({
+      clock: this.#checked.clock,
+      keepAliveMs: KEEP_ALIVE_MS,
+      begin: () => events,
+      ended: () => stop(events),
+    });
   }
 
   /** Ends all streams. */
@@ -205,7 +148,7 @@ export class EventLog {
 
   /** Runs something whenever an answer is out, besides what else runs then. */
   addBackgroundTask(task: BackgroundTask): this {
-    this.#tasks.push(task);
+    this.#tasks.add(task);
     return this;
   }
 
@@ -221,8 +164,7 @@ export class EventLog {
 
   /** Resolves when no request is under way and no background task runs. */
   idle(): Promise<void> {
-    if (this.#underWay === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    return this.#tasks.idle();
   }
 
   // What the middleware says.
@@ -230,27 +172,16 @@ export class EventLog {
   /** A request has come. */
   onHttpRequest(ctx: HttpContext): OpenEvent {
     if (this.#newId) ctx.requestId = this.#newId();
-    const id = ctx.requestId;
-    const event = new HttpEvent(ctx, {
-      id,
-      name: this.#name,
-      threadId: this.#threadId,
-      nowMs: this.#clock.now(),
-      wallMs: this.#clock.wall(),
-      redactor: this.#redactor,
-      sinceMs: this.#sinceMs,
-      grew: this.#grew,
-    });
-    this.#events.push(event);
-    this.#trim(event.bytes);
-    this.#underWay++;
+    const event = new HttpEvent(ctx, this.#making);
+    this.#history.add(event);
+    this.#tasks.begin();
     let endTrace: (() => readonly unknown[]) | undefined;
     const start = this.#tracing?.start;
-    if (start) unharmed(() => void (endTrace = start(ctx)), this.#onFailure);
+    if (start) unharmed(() => void (endTrace = start(ctx)), this.#checked.onFailure);
     const open: OpenEvent = { event, ctx, endTrace, response: undefined, isSettled: false };
     ctx.onSettled(() => this.#settled(open));
     const callback = this.#onRequest;
-    if (callback) unharmed(() => callback(event, ctx), this.#onFailure);
+    if (callback) unharmed(() => callback(event, ctx), this.#checked.onFailure);
     return open;
   }
 
@@ -261,13 +192,13 @@ export class EventLog {
     event.answered(response ?? ctx.response, response ? response.status : statusOf(error), error);
     open.response = response;
     const callback = this.#onResponse;
-    if (callback) unharmed(() => callback(response, event), this.#onFailure);
+    if (callback) unharmed(() => callback(response, event), this.#checked.onFailure);
     if (open.isSettled) this.#finish(open);
   }
 
   /** Something of its own has failed; the request goes on. */
   failed(error: unknown): void {
-    this.#onFailure(error);
+    this.#checked.onFailure(error);
   }
 
   #endTracing({ event, endTrace }: OpenEvent): void {
@@ -275,54 +206,21 @@ export class EventLog {
     if (endTrace) {
       unharmed(() => {
         for (const trace of endTrace()) event.addTrace(trace);
-      }, this.#onFailure);
+      }, this.#checked.onFailure);
     }
     event.addLogMessage(`added ${event.traces.tracesCount} traces`);
   }
 
-  #trim(bytes: number): void {
-    this.#bytes += bytes;
-    const events = this.#events;
-    while (events.length > this.#most || (this.#bytes > this.#mostBytes && events.length > 0)) {
-      const oldest = events.shift() as HttpEvent;
-      oldest.isKept = false;
-      this.#bytes -= oldest.bytes;
-    }
-  }
-
   #settled(open: OpenEvent): void {
     open.isSettled = true;
-    unharmed(() => open.event.settled(open.ctx), this.#onFailure);
+    unharmed(() => open.event.settled(open.ctx), this.#checked.onFailure);
     if (open.response !== undefined) this.#finish(open);
   }
 
   /** The answer is out, and nobody works on it any more. */
   #finish({ event, ctx, response }: OpenEvent): void {
     if (this.#live.hasReaders) this.#live.push(event);
-    const own = event.takeTasks();
-    if (!own.length && !this.#tasks.length) return this.#over();
-    void this.#run([...this.#tasks, ...own], ctx, response ?? null).then(() => this.#over());
-  }
-
-  async #run(
-    tasks: readonly BackgroundTask[],
-    ctx: HttpContext,
-    response: HttpResponse | null,
-  ): Promise<void> {
-    for (const task of tasks) {
-      try {
-        const done = task(ctx, response);
-        if (isThenable(done)) await done;
-      } catch (error) {
-        this.failed(error);
-      }
-    }
-  }
-
-  #over(): void {
-    this.#underWay--;
-    if (this.#underWay > 0) return;
-    for (const waiting of this.#waiting.splice(0)) waiting();
+    this.#tasks.finish({ ctx, response: response ?? null }, event.takeTasks());
   }
 }
 

@@ -24,7 +24,7 @@ export class HeaderList {
    * for `Set-Cookie`, whose values cannot be joined, use `getAll`.
    */
   get(name: string): string | undefined {
-    const lower = name.toLowerCase();
+    const lower = lowerOf(name);
     const items = this.#items;
     let found: string | undefined;
     for (let at = 0; at + 1 < items.length; at += 2) {
@@ -37,7 +37,7 @@ export class HeaderList {
 
   /** Every value of a name, one a header line. */
   getAll(name: string): string[] {
-    const lower = name.toLowerCase();
+    const lower = lowerOf(name);
     const items = this.#items;
     const values: string[] = [];
     for (let at = 0; at + 1 < items.length; at += 2) {
@@ -47,7 +47,7 @@ export class HeaderList {
   }
 
   has(name: string): boolean {
-    return this.#find(name.toLowerCase(), 0) >= 0;
+    return this.#find(lowerOf(name), 0) >= 0;
   }
 
   /**
@@ -56,14 +56,17 @@ export class HeaderList {
    * @throws InvalidHeaderError if name or value could not be sent as they are
    */
   set(name: string, value: string | number): void {
-    const [checkedName, checkedValue] = checked(name, value);
-    const lower = checkedName.toLowerCase();
-    const items = this.#own();
-    const at = this.#find(lower, 0);
-    if (at < 0) return void items.push(checkedName, checkedValue);
-    items[at] = checkedName;
-    items[at + 1] = checkedValue;
-    this.#drop(lower, at + 2);
+    this.#put(name, checkedName(name), checkedValue(name, value));
+  }
+
+  /** The same for a line that was checked when it was made. */
+  setLine({ name, lower, value }: HeaderLine): void {
+    this.#put(name, lower, value);
+  }
+
+  /** Adds a line unless its name has a value already. */
+  addLine({ name, lower, value }: HeaderLine): void {
+    if (this.#find(lower, 0) < 0) this.#add(name, value);
   }
 
   /**
@@ -72,21 +75,23 @@ export class HeaderList {
    * @throws InvalidHeaderError if name or value could not be sent as they are
    */
   append(name: string, value: string | number): void {
-    const [checkedName, checkedValue] = checked(name, value);
-    this.#own().push(checkedName, checkedValue);
+    checkedName(name);
+    this.#add(name, checkedValue(name, value));
   }
 
   /** Adds an item to a list header such as `Vary`, unless it is there. */
   appendItem(name: string, item: string): void {
-    const items = (this.get(name) ?? '').split(',').map((one) => one.trim().toLowerCase());
-    if (items.includes(item.toLowerCase()) || items.includes('*')) return;
     const value = this.get(name);
+    if (value === undefined) return this.append(name, item);
+    if (value === item) return;
+    const items = value.split(',').map((one) => one.trim().toLowerCase());
+    if (items.includes(item.toLowerCase()) || items.includes('*')) return;
     this.set(name, value ? `${value}, ${item}` : item);
   }
 
   /** Takes a name out, and tells whether it was there. */
   delete(name: string): boolean {
-    return this.#drop(name.toLowerCase(), 0);
+    return this.#drop(lowerOf(name), 0);
   }
 
   /** Takes out every name, in lower case, for which `drop` says so. */
@@ -116,10 +121,24 @@ export class HeaderList {
 
   #own(): string[] {
     if (!this.#isOwn) {
-      this.#items = [...this.#items];
+      this.#items = this.#items.slice();
       this.#isOwn = true;
     }
     return this.#items as string[];
+  }
+
+  /** In the place of the first, or behind all others. */
+  #put(name: string, lower: string, value: string): void {
+    const at = this.#find(lower, 0);
+    if (at < 0) return this.#add(name, value);
+    const items = this.#own();
+    items[at] = name;
+    items[at + 1] = value;
+    this.#drop(lower, at + 2);
+  }
+
+  #add(name: string, value: string): void {
+    this.#own().push(name, value);
   }
 
   #find(lower: string, from: number): number {
@@ -141,16 +160,56 @@ export class HeaderList {
 
 const NONE: readonly string[] = [];
 
-/** Names that differ in length are not the same, which is true of nearly all. */
+/** Names that differ in length or in their first letter are not the same, which is true of nearly all. */
 const isSame = (name: string, lower: string): boolean =>
-  name.length === lower.length && (name === lower || name.toLowerCase() === lower);
+  name.length === lower.length &&
+  (name === lower ||
+    ((name.charCodeAt(0) | 0x20) === (lower.charCodeAt(0) | 0x20) && lowerOf(name) === lower));
 
-function checked(name: string, value: string | number): [string, string] {
-  if (typeof name !== 'string' || !TOKEN.test(name)) throw new InvalidHeaderError('name', name);
+/** Names that are tokens, each in lower case. Bounded in number and length, as strangers choose them. */
+const known = new Map<string, string>();
+const MOST_KNOWN = 1000;
+const LONGEST_KNOWN = 64;
+
+const lowerOf = (name: string): string => known.get(name) ?? learned(name);
+
+function learned(name: string): string {
+  if (known.size >= MOST_KNOWN || name.length > LONGEST_KNOWN || !TOKEN.test(name)) {
+    return name.toLowerCase();
+  }
+  // A copy: the name may be part of a whole head, which would be kept with it.
+  const copy = Array.from(name).join('');
+  const lower = copy.toLowerCase();
+  known.set(copy, lower);
+  return lower;
+}
+
+/** The name in lower case. */
+function checkedName(name: string): string {
+  const lower = known.get(name);
+  if (lower !== undefined) return lower;
+  if (!isTokenName(name)) throw new InvalidHeaderError('name', name);
+  return learned(name);
+}
+
+function checkedValue(name: string, value: string | number): string {
   const text = typeof value === 'number' ? String(value) : value;
-  if (typeof text !== 'string' || !VALUE.test(text))
-    throw new InvalidHeaderError(`value of ${name}`, text);
-  return [name, text];
+  if (typeof text === 'string' && VALUE.test(text)) return text;
+  throw new InvalidHeaderError(`value of ${name}`, text);
+}
+
+/** A line that is checked once, for those who say the same in every answer. */
+export class HeaderLine {
+  readonly name: string;
+  readonly lower: string;
+  readonly value: string;
+
+  /** @throws InvalidHeaderError if name or value could not be sent as they are */
+  constructor(name: string, value: string | number) {
+    this.name = name;
+    this.lower = checkedName(name);
+    this.value = checkedValue(name, value);
+  }
 }
 
 /** True for a text that can be the name of a header. */

@@ -1,89 +1,25 @@
 /** HttpEvent: what is recorded of one request and its answer. */
+import type { Clock } from '@interpose/kernel';
+import type { BackgroundTask } from './background-tasks.ts';
 import type { HttpContext } from './context.ts';
+import type {
+  EventInfo,
+  EventMessage,
+  EventRequest,
+  EventResponse,
+  EventTraces,
+} from './event-record.ts';
+import { headerRecord, headerValue } from './header-record.ts';
 import type { HttpResponse } from './response.ts';
 import type { Redactor } from './redacted-headers.ts';
 
-/** A message that was noted during a request. */
-export interface EventMessage {
-  readonly level: string;
-  readonly text: string;
-  /** Milliseconds since the request came. */
-  readonly timestamp: number;
-}
-
-/** Runs when the answer is out. `response` is `null` if there was an error in its place. */
-export type BackgroundTask = (ctx: HttpContext, response: HttpResponse | null) => unknown;
-
-/** Whose request it was, and what was noted. */
-export interface EventInfo {
-  readonly fastApiName: string;
-  readonly logMessages: readonly EventMessage[];
-  readonly clientCity: string | null;
-  readonly clientCountry: string | null;
-  readonly clientIp: string | null;
-  readonly domain: string | null;
-  readonly eventId: string;
-  readonly infoId: string;
-  /** Milliseconds since 1970 in UTC. */
-  readonly timestamp: number;
-  readonly threadId: number;
-}
-
-/** The request. Its body is never kept. */
-export interface EventRequest {
-  readonly eventId: string;
-  readonly requestId: string;
-  readonly method: string;
-  readonly path: string;
-  /** With its `?`, without secrets; empty if there is none. */
-  readonly query: string;
-  readonly hostName: string;
-  readonly port: number;
-  /** By lower case name, without secrets. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** Milliseconds since 1970 in UTC. */
-  readonly startTime: number;
-  /** Milliseconds until the answer was made, which is before its body is sent; `null` until then. */
-  readonly duration: number | null;
-}
-
-/** The answer. Its body is never kept. */
-export interface EventResponse {
-  readonly eventId: string;
-  readonly responseId: string;
-  /** `null` until there is an answer; 499 if the client left before it had all of it. */
-  readonly statusCode: number | null;
-  readonly contentType: string | null;
-  /** Bytes of the body: what the head says, or how many were sent. */
-  readonly contentLength: number | null;
-  /** By lower case name, without secrets. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** Milliseconds since 1970 in UTC; `null` until all is sent. */
-  readonly endTime: number | null;
-  /** Milliseconds until the last byte of the body was sent; `null` until then. */
-  readonly totalDuration: number | null;
-  /** The name of the error that was thrown in place of an answer. */
-  readonly errorType: string | null;
-}
-
-/** What tracing found, if it was on. */
-export interface EventTraces {
-  readonly eventId: string;
-  readonly tracesId: string;
-  readonly traces: readonly unknown[];
-  readonly tracesCount: number;
-}
-
-/** What an event is made with. */
+/** What all events of a log are made with. */
 export interface EventMaking {
-  readonly id: string;
   readonly name: string;
   readonly threadId: number;
-  readonly nowMs: number;
-  readonly wallMs: number;
   readonly redactor: Redactor | undefined;
-  /** The time since the request came, and how much larger the event has become. */
-  readonly sinceMs: (startMs: number) => number;
+  readonly clock: Pick<Clock, 'now' | 'wall'>;
+  /** Is told by how much an event has become larger. */
   readonly grew: (event: HttpEvent, bytes: number) => void;
 }
 
@@ -97,6 +33,8 @@ const OWN_BYTES = 1024;
 export class HttpEvent {
   readonly eventId: string;
   readonly #making: EventMaking;
+  readonly #startMs: number;
+  readonly #wallMs: number;
   readonly #method: string;
   readonly #path: string;
   readonly #query: string;
@@ -121,9 +59,11 @@ export class HttpEvent {
   bytes: number = OWN_BYTES;
 
   constructor(ctx: HttpContext, making: EventMaking) {
-    const { redactor } = making;
-    this.eventId = making.id;
+    const { redactor, clock } = making;
+    this.eventId = ctx.requestId;
     this.#making = making;
+    this.#startMs = clock.now();
+    this.#wallMs = clock.wall();
     this.#method = ctx.method;
     this.#path = ctx.path;
     this.#query = redactor ? redactor.query(ctx.search) : ctx.search;
@@ -166,17 +106,17 @@ export class HttpEvent {
   }
 
   get info(): EventInfo {
-    const { name, threadId, wallMs } = this.#making;
+    const { name, threadId } = this.#making;
     return {
       fastApiName: name,
       logMessages: [...(this.#messages ?? [])],
-      clientCity: valueOf(this.#headers, 'cloudfront-viewer-city') ?? null,
-      clientCountry: valueOf(this.#headers, 'cloudfront-viewer-country') ?? null,
+      clientCity: headerValue(this.#headers, 'cloudfront-viewer-city') ?? null,
+      clientCountry: headerValue(this.#headers, 'cloudfront-viewer-country') ?? null,
       clientIp: this.#clientIp || null,
-      domain: valueOf(this.#headers, 'cloudfront-domain') ?? null,
+      domain: headerValue(this.#headers, 'cloudfront-domain') ?? null,
       eventId: this.eventId,
       infoId: `${this.eventId}:info`,
-      timestamp: Math.floor(wallMs),
+      timestamp: Math.floor(this.#wallMs),
       threadId,
     };
   }
@@ -191,25 +131,25 @@ export class HttpEvent {
       query: this.#query,
       hostName,
       port,
-      headers: recordOf(this.#headers),
-      startTime: rounded(this.#making.wallMs),
+      headers: headerRecord(this.#headers),
+      startTime: rounded(this.#wallMs),
       duration: this.#durationMs,
     };
   }
 
   get response(): EventResponse {
-    const { redactor, wallMs } = this.#making;
+    const { redactor } = this.#making;
     const live = this.#answer?.headers.toRaw() ?? [];
     const raw = this.#answerHeaders ?? (redactor ? redactor.headers(live) : live);
-    const length = valueOf(raw, 'content-length');
+    const length = headerValue(raw, 'content-length');
     return {
       eventId: this.eventId,
       responseId: `${this.eventId}:response`,
       statusCode: this.#status,
-      contentType: valueOf(raw, 'content-type') ?? null,
+      contentType: headerValue(raw, 'content-type') ?? null,
       contentLength: length === undefined ? this.#sentBytes : Number(length),
-      headers: recordOf(raw),
-      endTime: this.#totalMs === null ? null : rounded(wallMs + this.#totalMs),
+      headers: headerRecord(raw),
+      endTime: this.#totalMs === null ? null : rounded(this.#wallMs + this.#totalMs),
       totalDuration: this.#totalMs,
       errorType: this.#errorType,
     };
@@ -260,8 +200,7 @@ export class HttpEvent {
   }
 
   #sinceMs(): number {
-    const { nowMs, sinceMs } = this.#making;
-    return rounded(sinceMs(nowMs));
+    return rounded(this.#making.clock.now() - this.#startMs);
   }
 
   #grew(bytes: number): void {
@@ -278,24 +217,6 @@ const sizeOf = (texts: readonly string[]): number => {
   for (const text of texts) size += text.length;
   return size;
 };
-
-function valueOf(raw: readonly string[], name: string): string | undefined {
-  for (let at = 0; at + 1 < raw.length; at += 2) {
-    if ((raw[at] as string).toLowerCase() === name) return raw[at + 1];
-  }
-  return undefined;
-}
-
-function recordOf(raw: readonly string[]): Readonly<Record<string, string>> {
-  // Names come from outside, and one of them could be `__proto__`.
-  const record = Object.create(null) as Record<string, string>;
-  for (let at = 0; at + 1 < raw.length; at += 2) {
-    const name = (raw[at] as string).toLowerCase();
-    const before = record[name];
-    record[name] = before === undefined ? String(raw[at + 1]) : `${before}, ${raw[at + 1]}`;
-  }
-  return record;
-}
 
 function hostAndPort(host: string, secure: boolean): readonly [string, number] {
   const port = /:(\d{1,5})$/.exec(host);

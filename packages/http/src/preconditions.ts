@@ -53,7 +53,7 @@ const seconds = (ms: number): number => Math.floor(ms / 1000);
 const HTTP_DATE = /^[A-Za-z]{3,9},? [\w :-]+(?: GMT)?$/;
 
 /** The date of a header; nothing for what is none, which is then as if it were not there. */
-function dateOf(text: string | undefined): number | undefined {
+export function dateOf(text: string | undefined): number | undefined {
   if (text === undefined || !HTTP_DATE.test(text)) return undefined;
   const ms = Date.parse(text);
   return Number.isNaN(ms) ? undefined : ms;

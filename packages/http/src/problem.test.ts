@@ -2,6 +2,7 @@
 import { CodedError } from '@interpose/kernel';
 import { ClientLeftError } from '@interpose/wire';
 import { describe, expect, test } from 'vitest';
+import { createApp } from './app.ts';
 import { codeOf, HttpError, isHttpError, statusOf, titleOf } from './errors.ts';
 import { problemAnswer, problemOf } from './problem.ts';
 
@@ -123,5 +124,219 @@ describe('problemAnswer', () => {
       requestId: 'r-1',
     });
     expect(body).toBe('404 Not Found\nNo such order\nCode: NOT_FOUND\nRequest: r-1\n');
+  });
+});
+
+describe('errors of your own', () => {
+  class OrderMissing extends Error {
+    readonly order: string;
+    constructor(order: string) {
+      super(`SELECT * FROM orders WHERE id = ${order}`);
+      this.order = order;
+    }
+  }
+  const map = (error: unknown): HttpError | undefined =>
+    error instanceof OrderMissing
+      ? new HttpError(404, `There is no order ${error.order}`, {
+          code: 'ORDER_MISSING',
+          type: 'https://e.example/order-missing',
+          members: { order: error.order },
+          headers: { 'X-Order': error.order },
+        })
+      : undefined;
+
+  test('mean what the map says, with headers and members', () => {
+    const answer = problemAnswer(new OrderMissing('7'), { map });
+    expect([answer.status, answer.headers['X-Order']]).toEqual([404, '7']);
+    expect(JSON.parse(answer.body)).toEqual({
+      type: 'https://e.example/order-missing',
+      title: 'Not Found',
+      status: 404,
+      detail: 'There is no order 7',
+      order: '7',
+      code: 'ORDER_MISSING',
+    });
+    expect(answer.faults).toEqual([]);
+    expect(problemOf(new HttpError(409), { map }).status).toBe(409);
+    expect(problemOf(new Error('secret'), { map })).toMatchObject({ code: 'INTERNAL_ERROR' });
+  });
+
+  test('are as if there was no map where the map fails, and that is told', () => {
+    const broken = new Error('the map is broken');
+    const fails = {
+      map: () => {
+        throw broken;
+      },
+    };
+    const unexpected = problemAnswer(new OrderMissing('7'), fails);
+    expect([unexpected.status, unexpected.faults]).toEqual([500, [broken]]);
+    expect(unexpected.body).not.toMatch(/SELECT|broken/);
+    expect(problemAnswer(new HttpError(404), fails).status).toBe(404);
+    const nonsense = problemAnswer(new HttpError(404), { map: () => ({ status: 200 }) as never });
+    expect([nonsense.status, String(nonsense.faults[0])]).toEqual([
+      404,
+      'TypeError: Expected `map` to give an HttpError or nothing.',
+    ]);
+  });
+
+  test('have the status and the words of their code', () => {
+    const kinds = {
+      CIRCUIT_OPEN: 429,
+      ORDER_LOCKED: {
+        status: 409,
+        type: 'https://e.example/locked',
+        title: 'The order is locked',
+        showMessage: true,
+      },
+      NOT_FOUND: { title: 'Nothing here' },
+      HIDDEN: { status: 400, showMessage: false },
+    } as const;
+    const coded = (code: string): Error => Object.assign(new Error('by Ada'), { code });
+    expect(problemOf(new CircuitOpenError('x'), { kinds }).status).toBe(429);
+    expect(problemOf(coded('ORDER_LOCKED'), { kinds })).toEqual({
+      type: 'https://e.example/locked',
+      title: 'The order is locked',
+      status: 409,
+      detail: 'by Ada',
+      code: 'ORDER_LOCKED',
+    });
+    expect(problemOf(new HttpError(404, 'No order'), { kinds })).toMatchObject({
+      status: 404,
+      title: 'Nothing here',
+      detail: 'No order',
+    });
+    expect(problemOf(new HttpError(400, 'private', { code: 'HIDDEN' }), { kinds }).detail).toBe(
+      undefined,
+    );
+    // Names that every object has are no codes of ours.
+    expect(problemOf(coded('constructor'), { kinds }).code).toBe('INTERNAL_ERROR');
+  });
+});
+
+describe('the document', () => {
+  test('never contradicts the answer', () => {
+    const members = { status: 200, type: 'urn:evil', code: 'OK', requestId: 'no', more: 1 };
+    const { status, body } = problemAnswer(new HttpError(403, 'No', { members }), {
+      requestId: 'r-1',
+    });
+    expect(status).toBe(403);
+    expect(JSON.parse(body)).toEqual({
+      type: 'about:blank',
+      title: 'Forbidden',
+      status: 403,
+      detail: 'No',
+      more: 1,
+      code: 'FORBIDDEN',
+      requestId: 'r-1',
+    });
+  });
+
+  test.each([402, 410, 411, 412, 416, 421, 423, 424, 425, 428, 451, 507, 508, 511])(
+    'of the kind about:blank has the words of its status: %i',
+    (status) => {
+      const { type, title, code } = problemOf(new HttpError(status));
+      expect(type).toBe('about:blank');
+      expect([title, code]).not.toContain('Refused');
+      expect(['REFUSED', 'FAILED']).not.toContain(code);
+      // For each status that the standards have left alone, the code is the words.
+      if (status !== 451) expect(code).toBe(title.toUpperCase().replaceAll(' ', '_'));
+    },
+  );
+
+  test('has an address of its own where there is one', () => {
+    const instance = ({ requestId, status }: { requestId?: string; status: number }) =>
+      status === 404 ? `/problems/${requestId}` : undefined;
+    const options = { requestId: 'r-1', instance };
+    expect(problemOf(new HttpError(404), options).instance).toBe('/problems/r-1');
+    expect(problemOf(new HttpError(409), options)).not.toHaveProperty('instance');
+    const failing = problemAnswer(new HttpError(404), {
+      instance: () => {
+        throw new Error('broken');
+      },
+    });
+    expect([failing.status, failing.faults.length]).toEqual([404, 1]);
+  });
+
+  test('is said in a language of the client', () => {
+    const asked: (readonly string[])[] = [];
+    const translate = (_: unknown, languages: readonly string[]) => {
+      asked.push(languages);
+      return languages[0]?.startsWith('de')
+        ? { language: 'de', title: 'Nicht gefunden', detail: 'Es gibt <nichts>' }
+        : undefined;
+    };
+    const german = problemAnswer(new HttpError(404, 'There is nothing'), {
+      translate,
+      acceptLanguage: 'en;q=0.5, de-AT, fr;q=0',
+    });
+    expect(asked).toEqual([['de-at', 'en']]);
+    expect(german.headers['Content-Language']).toBe('de');
+    expect(JSON.parse(german.body)).toMatchObject({
+      title: 'Nicht gefunden',
+      detail: 'Es gibt <nichts>',
+      code: 'NOT_FOUND',
+    });
+    expect(JSON.parse(german.body)).not.toHaveProperty('language');
+    const page = problemAnswer(new HttpError(404), {
+      translate,
+      acceptLanguage: 'de',
+      accept: 'text/html',
+    });
+    expect(page.body).toContain('<html lang="de">');
+    expect(page.body).toContain('Es gibt &lt;nichts&gt;');
+    const english = problemAnswer(new HttpError(404), { translate, acceptLanguage: 'en' });
+    expect(english.headers).not.toHaveProperty('Content-Language');
+  });
+
+  test('is as it is where the translation fails', () => {
+    const broken = new Error('broken');
+    const answer = problemAnswer(new HttpError(404, 'There is nothing'), {
+      translate: () => {
+        throw broken;
+      },
+    });
+    expect([answer.status, answer.faults]).toEqual([404, [broken]]);
+    expect(JSON.parse(answer.body)).toMatchObject({ detail: 'There is nothing' });
+  });
+});
+
+describe('an app', () => {
+  test('tells onError of what the map throws, and not of what it says is the fault of the client', async () => {
+    const told: unknown[] = [];
+    const broken = new Error('broken');
+    const app = createApp({
+      onError: (error) => void told.push(error),
+      problems: {
+        map: (error) => {
+          if ((error as Error).message === 'odd') throw broken;
+          return new HttpError(404, 'No such thing');
+        },
+      },
+    })
+      .get('/odd', () => {
+        throw new HttpError(409, 'odd');
+      })
+      .get('/', () => {
+        throw new RangeError('secret');
+      });
+    const missing = await app.fetch(new Request('http://host/'));
+    expect([missing.status, await missing.json()]).toMatchObject([
+      404,
+      { detail: 'No such thing' },
+    ]);
+    expect(told).toEqual([]);
+    expect((await app.fetch(new Request('http://host/odd'))).status).toBe(409);
+    expect(told).toEqual([broken]);
+  });
+
+  test('says it in the language of the request', async () => {
+    const app = createApp({
+      problems: { translate: (_, [language = 'en']) => ({ language, title: `in ${language}` }) },
+    });
+    const answer = await app.fetch(
+      new Request('http://host/', { headers: { 'accept-language': 'fr' } }),
+    );
+    expect(answer.headers.get('content-language')).toBe('fr');
+    expect(await answer.json()).toMatchObject({ title: 'in fr', status: 404 });
   });
 });

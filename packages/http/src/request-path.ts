@@ -8,7 +8,6 @@ export interface RequestTarget {
   readonly search: string;
 }
 
-const PLAIN = /^\/(?!\/)[\w\-~!$&'()*+,;=:@/]*$/;
 /** What may stand in a path: unreserved, sub-delims, `:`, `@`, `/`, and escapes. A backslash may not: some read it as `/`. */
 const LEGAL = /^\/(?:[\w\-.~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*$/;
 const UNRESERVED = /[\w\-.~]/;
@@ -18,7 +17,7 @@ const UNRESERVED = /[\w\-.~]/;
  * may not be in a path, or climbs above the root. An escaped slash stays escaped, so it never becomes a separator.
  */
 export function normalPath(raw: string): string | undefined {
-  if (PLAIN.test(raw) && !raw.includes('//')) return raw;
+  if (plainEnd(raw) === raw.length) return raw;
   if (!LEGAL.test(raw)) return undefined;
   const unescaped = raw.replace(/%[0-9A-Fa-f]{2}/g, (escape) => {
     const character = String.fromCharCode(Number.parseInt(escape.slice(1), 16));
@@ -44,10 +43,37 @@ function withoutDots(path: string): string | undefined {
 
 /** Path and query of what a request line names, or `undefined` if the path has no normal form. */
 export function readTarget(target: string): RequestTarget | undefined {
+  const end = plainEnd(target);
+  if (end === target.length) return { path: target, search: '' };
+  if (end > 0) {
+    const search = target.slice(end);
+    return search.includes('#') ? undefined : { path: target.slice(0, end), search };
+  }
   const origin = /^https?:\/\/[^/?#]*/i.exec(target);
   const local = origin ? target.slice(origin[0].length) || '/' : target;
   if (local.includes('#')) return undefined;
   const at = local.indexOf('?');
   const path = normalPath((at < 0 ? local : local.slice(0, at)) || '/');
   return path === undefined ? undefined : { path, search: at < 0 ? '' : local.slice(at) };
+}
+
+const SLASH = 0x2f;
+const DOT = 0x2e;
+const QUESTION_MARK = 0x3f;
+/** The characters that stand for themselves wherever they are in a path; a dot does unless it begins a segment. */
+const MARKS: Readonly<Uint8Array> = Uint8Array.from({ length: 256 }, (_, code) =>
+  Number(/[\w\-.~!$&'()*+,;=:@/]/.test(String.fromCharCode(code))),
+);
+
+/** Where the path ends if it is in normal form already, as nearly all are, and -1 if that takes a closer look. */
+function plainEnd(target: string): number {
+  if (target.charCodeAt(0) !== SLASH) return -1;
+  let before = SLASH;
+  for (let at = 1; at < target.length; at++) {
+    const code = target.charCodeAt(at);
+    if (code === QUESTION_MARK) return at;
+    if (!MARKS[code] || (before === SLASH && (code === SLASH || code === DOT))) return -1;
+    before = code;
+  }
+  return target.length;
 }

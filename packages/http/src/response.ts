@@ -21,11 +21,10 @@ export class HttpResponse {
     return this.#status || 200;
   }
 
-  /** @throws RangeError for what is no status of a final answer */
+  /** @throws RangeError for what is no status of a final answer; 101 is one, where the connection is handed over */
   set status(status: number) {
-    if (!Number.isInteger(status) || status < 200 || status > 599) {
-      throw outOfRange('status', 'a whole number from 200 to 599', status);
-    }
+    const isFinal = status === 101 || (Number.isInteger(status) && status >= 200 && status <= 599);
+    if (!isFinal) throw outOfRange('status', 'a whole number from 200 to 599', status);
     this.#status = status;
   }
 
@@ -66,10 +65,14 @@ export class HttpResponse {
 /** Tells a stream that nobody will read it. */
 export function cancelBody(body: ResponseBody): void {
   if (body === null || typeof body === 'string' || body instanceof Uint8Array) return;
-  const stopped =
-    body instanceof ReadableStream
-      ? body.locked || body.cancel()
-      : body[Symbol.asyncIterator]().return?.();
   // Whatever goes wrong while it stops concerns nobody any more.
-  Promise.resolve(stopped).catch(() => {});
+  try {
+    const stopped =
+      body instanceof ReadableStream
+        ? body.locked || body.cancel()
+        : body[Symbol.asyncIterator]().return?.();
+    Promise.resolve(stopped).catch(() => {});
+  } catch {
+    // It is left as it is.
+  }
 }

@@ -1,5 +1,6 @@
 /** Sends an answer: keeps step with the client, and never lets a broken one pass for a whole one. */
-import { BodyLengthError, type Exchange, isIncomingBody } from '@interpose/wire';
+import { unexpected } from '@interpose/kernel/options';
+import { BodyUsedError, type Exchange, type IncomingBody, isIncomingBody } from '@interpose/wire';
 import { cancelBody, type HttpResponse, type ResponseBody } from './response.ts';
 
 /** How sending went. */
@@ -14,12 +15,14 @@ const NOTHING: Sent = { bytes: 0, error: undefined };
 
 /** True for an answer that never has a body. */
 export function isBodiless(method: string, status: number): boolean {
-  return method === 'HEAD' || status === 204 || status === 304;
+  return method === 'HEAD' || status === 204 || status === 205 || status === 304;
 }
 
 /**
- * Sends an answer. Resolves when it is with the system, or was cut, or the client has left, whichever comes first. Never rejects: what went
- * wrong is in the result.
+ * Sends an answer. Resolves when it is with the system, or was cut, or the client has left, whichever comes first; what went wrong on the
+ * way is in the result. Rejects only before anything is sent, so that something else can be.
+ *
+ * @throws InvalidHeaderError for headers that cannot be sent, BodyUsedError or TypeError for a body that somebody else has read
  */
 export async function sendResponse(exchange: Exchange, response: HttpResponse): Promise<Sent> {
   const body = response.takeBody();
@@ -42,9 +45,17 @@ export async function sendResponse(exchange: Exchange, response: HttpResponse): 
   }
   // What is no number that can be promised is no promise.
   if (!/^\d{1,15}$/.test(headers.get('Content-Length') ?? '0')) headers.delete('Content-Length');
+  // Whether it can be read at all has to be known before the head is out.
+  const chunks = readerOf(body as Stream);
   exchange.sendHead(status, headers.toRaw());
-  const error = await stream(exchange, body as Stream);
+  const error = await stream(exchange, chunks);
   return { bytes: exchange.sentBytes, error };
+}
+
+function readerOf(body: Stream): IncomingBody | AsyncIterator<Uint8Array> {
+  if (!isIncomingBody(body)) return body[Symbol.asyncIterator]();
+  if (body.isRead) throw new BodyUsedError();
+  return body;
 }
 
 type Stream = Exclude<ResponseBody, string | Uint8Array | null>;
@@ -56,7 +67,10 @@ function settled(exchange: Exchange): Promise<void> | undefined {
 }
 
 /** Gives why the answer is not whole, if it is not. */
-function stream(exchange: Exchange, body: Stream): Promise<unknown> {
+function stream(
+  exchange: Exchange,
+  body: IncomingBody | AsyncIterator<Uint8Array>,
+): Promise<unknown> {
   return new Promise((resolve) => {
     if (isIncomingBody(body)) {
       let why: unknown;
@@ -64,14 +78,10 @@ function stream(exchange: Exchange, body: Stream): Promise<unknown> {
       exchange.splice(body, (error) => (why = error));
       return;
     }
-    const chunks = body[Symbol.asyncIterator]();
     exchange.onSettled(() => resolve(undefined));
     // A source that waits for something cannot be told to end, only left; the signal reaches those that listen.
-    exchange.onClientLeft(() => void Promise.resolve(chunks.return?.()).catch(() => {}));
-    pump(exchange, chunks).catch((error: unknown) => {
-      if (error instanceof BodyLengthError) {
-        void Promise.resolve(chunks.return?.()).catch(() => {});
-      }
+    exchange.onClientLeft(() => stop(body));
+    pump(exchange, body).catch((error: unknown) => {
       resolve(exchange.clientLeft ? undefined : error);
       exchange.destroy();
     });
@@ -82,7 +92,33 @@ async function pump(exchange: Exchange, chunks: AsyncIterator<Uint8Array>): Prom
   for (;;) {
     const { done, value } = await chunks.next();
     if (exchange.clientLeft) return;
-    if (done) return exchange.end();
-    if (!exchange.write(value)) await new Promise<void>((resolve) => exchange.onDrain(resolve));
+    try {
+      if (done) return exchange.end();
+      if (!exchange.write(checkedChunk(value)))
+        await new Promise<void>((resolve) => exchange.onDrain(resolve));
+    } catch (error) {
+      // The source is sound, but what it gave cannot be sent.
+      stop(chunks);
+      throw error;
+    }
+  }
+}
+
+/**
+ * A piece of a body, as it can be sent: bytes, or text.
+ *
+ * @throws TypeError for anything else
+ */
+export function checkedChunk(chunk: unknown): Uint8Array | string {
+  if (chunk instanceof Uint8Array || typeof chunk === 'string') return chunk;
+  throw unexpected('chunk', 'bytes', chunk);
+}
+
+/** Tells a source that nobody wants the rest; what it says to that concerns nobody. */
+function stop(chunks: AsyncIterator<Uint8Array>): void {
+  try {
+    Promise.resolve(chunks.return?.()).catch(() => {});
+  } catch {
+    // It is left as it is.
   }
 }

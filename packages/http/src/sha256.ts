@@ -27,10 +27,15 @@ const schedule = new Int32Array(ROUNDS);
 const last = new Uint8Array(2 * BLOCK_BYTES);
 const scratch = new Uint8Array(1024);
 const encoder = new TextEncoder();
+/** The two digits of each byte. */
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
+  byte.toString(16).padStart(2, '0'),
+);
 
-/** The digest of a text in UTF-8, or of bytes. */
-export function sha256(data: string | Uint8Array): Digest {
-  return digestAfter(START, 0, data);
+/** The digest of a text in UTF-8, or of bytes; in the place of another if one is given. */
+export function sha256(data: string | Uint8Array, into: Digest = new Int32Array(8)): Digest {
+  into.set(START);
+  return digestAfter(into, 0, data);
 }
 
 /**
@@ -38,18 +43,26 @@ export function sha256(data: string | Uint8Array): Digest {
  *
  * @throws RangeError for a key of another length
  */
-export function keyedSha256(key: Uint8Array): (data: string | Uint8Array) => Digest {
+export function keyedSha256(key: Uint8Array): typeof sha256 {
   if (key.length !== BLOCK_BYTES) throw new RangeError(`Expected \`key\` to be 64 bytes.`);
   const begun = START.slice();
   mix(begun, key, 0);
-  return (data) => digestAfter(begun, BLOCK_BYTES, data);
+  return (data, into = new Int32Array(8)) => {
+    into.set(begun);
+    return digestAfter(into, BLOCK_BYTES, data);
+  };
 }
 
 /** A digest in hexadecimal, or the first words of it. */
 export function hexOf(digest: Digest, words: number = digest.length): string {
   let text = '';
   for (let at = 0; at < words; at++) {
-    text += ((digest[at] as number) >>> 0).toString(16).padStart(8, '0');
+    const word = digest[at] as number;
+    text +=
+      (HEX[word >>> 24] as string) +
+      (HEX[(word >>> 16) & 0xff] as string) +
+      (HEX[(word >>> 8) & 0xff] as string) +
+      (HEX[word & 0xff] as string);
   }
   return text;
 }
@@ -67,13 +80,12 @@ export function equalDigests(one: Digest, other: Digest): boolean {
   return difference === 0;
 }
 
-function digestAfter(start: Digest, before: number, data: string | Uint8Array): Digest {
-  const state = start.slice();
+function digestAfter(state: Digest, before: number, data: string | Uint8Array): Digest {
   let bytes: Uint8Array = scratch;
   let length: number;
   // Of short texts the bytes need no place of their own.
   if (typeof data === 'string' && data.length * 3 <= scratch.length) {
-    length = encoder.encodeInto(data, scratch).written;
+    length = written(data);
   } else {
     bytes = typeof data === 'string' ? encoder.encode(data) : data;
     length = bytes.length;
@@ -90,6 +102,17 @@ function digestAfter(start: Digest, before: number, data: string | Uint8Array): 
   }
   for (let at = 0; at < end; at += BLOCK_BYTES) mix(state, last, at);
   return state;
+}
+
+/** Writes a text in UTF-8 where there is room for it; how many bytes it takes. */
+function written(text: string): number {
+  const { length } = text;
+  for (let at = 0; at < length; at++) {
+    const code = text.charCodeAt(at);
+    if (code > 0x7f) return encoder.encodeInto(text, scratch).written;
+    scratch[at] = code;
+  }
+  return length;
 }
 
 /** Takes one block into the state. */

@@ -1,7 +1,8 @@
 /** Tests of apps: a real server for the length of a block, a client without one, variables of the environment for a while. */
 import type { AppServer, ServeOptions } from './app-server.ts';
 import { type CapturedLogs, captureLogs } from './captured-logs.ts';
-import { EventLog, type EventLogOptions } from './event-log.ts';
+import { EventLog } from './event-log.ts';
+import type { EventLogOptions } from './event-log-options.ts';
 import type { HttpEvent } from './http-event.ts';
 import { buildContext, requestsBy, type TestRequest, type TestRequests } from './test-requests.ts';
 

@@ -1,6 +1,7 @@
 /** Makes a plugin on trial: only that shows options that do not go together, and in which phases it acts. */
 import { systemClock } from '@interpose/kernel/clock';
 import { memoryStore } from '@interpose/kernel/store';
+import { memoryDictionaries } from '../dictionaries/dictionaries.ts';
 import type { PluginDefinition, PluginParts, PluginServices } from '../plugin.ts';
 import type { Report } from './problem.ts';
 import { redacted } from './read-options.ts';
@@ -33,6 +34,7 @@ function services(): PluginServices {
     random: () => 0.5,
     newId: () => 'trial',
     store: memoryStore(),
+    dictionaries: memoryDictionaries(systemClock),
     logger: { info: () => {}, warn: () => {}, error: () => {} },
   };
 }

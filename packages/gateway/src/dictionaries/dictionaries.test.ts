@@ -6,7 +6,7 @@ import { memoryDictionaries, missingDictionaries, startDictionaries } from './di
 
 function recording() {
   const errors: string[] = [];
-  const take = (entry: LogEntry): void => void errors.push(String(entry.message));
+  const take = (entry: LogEntry): void => void errors.push(String(entry['message']));
   const logger: Logger = { info: () => {}, warn: () => {}, error: take };
   return { errors, logger };
 }

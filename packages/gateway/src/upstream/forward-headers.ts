@@ -1,7 +1,7 @@
 /** The headers that a request travels on with. */
 import { HeaderList } from '@interpose/http';
+import { dropClaims, dropHopHeaders } from '@interpose/http/proxy';
 import type { GatewayRequest } from '../context.ts';
-import { dropClaims, dropHopHeaders } from './hop-headers.ts';
 
 /** Names and values in turn, for the request to an upstream whose name and port are `host`. */
 export function forwardHeaders(ctx: GatewayRequest, host: string): readonly string[] {

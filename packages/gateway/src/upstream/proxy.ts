@@ -1,21 +1,11 @@
 /** Sends a request to its upstream and takes the answer, whose body then passes from one connection to the other. */
-import { HeaderList } from '@interpose/http';
+import { askUpstream, takeAnswer, upstreamFailure } from '@interpose/http/proxy';
 import type { Clock } from '@interpose/kernel';
 import { unexpected } from '@interpose/kernel/options';
-import {
-  BodyUsedError,
-  type ClientAnswer,
-  ClientLeftError,
-  ConnectionLostError,
-  createPool,
-  type Pool,
-  RequestBodyError,
-} from '@interpose/wire';
+import { createPool, type Pool } from '@interpose/wire';
 import type { GatewayRequest } from '../context.ts';
 import type { UpstreamConfig } from '../gateway-config.ts';
 import { forwardHeaders } from './forward-headers.ts';
-import { dropHopHeaders } from './hop-headers.ts';
-import { upstreamFailure } from './upstream-failure.ts';
 
 /** Sends requests to one upstream. */
 export interface Proxy {
@@ -30,9 +20,6 @@ export interface Proxy {
   close(): void;
 }
 
-/** What may be sent again if a connection that was kept ends just as it is used (RFC 9110 section 9.2.2). */
-const IDEMPOTENT = /^(?:GET|HEAD|OPTIONS|PUT|DELETE)$/;
-
 /**
  * A proxy for an upstream.
  *
@@ -43,62 +30,22 @@ export function createProxy(name: string, config: UpstreamConfig, clock: Clock):
   const pool = poolOf(name, config, url, clock);
   const basePath = url.pathname.replace(/\/$/, '');
 
-  const attempt = async (ctx: GatewayRequest, path: string, isFirst: boolean): Promise<void> => {
-    const { requestBody } = ctx;
-    if (requestBody?.isRead) throw new BodyUsedError();
+  const forward = async (ctx: GatewayRequest, path: string): Promise<void> => {
+    const { method, requestBody: body } = ctx;
+    const headers = forwardHeaders(ctx, url.host);
+    const target = basePath + path + ctx.search;
     try {
-      takeAnswer(ctx, await send(pool, ctx, { target: path, host: url.host }));
+      const { answer } = await askUpstream(pool, { method, target, headers, body }, ctx);
+      takeAnswer(ctx.response, answer);
     } catch (error) {
-      if (ctx.clientLeft) throw new ClientLeftError();
-      // The upstream closed a connection that it had kept, just as we took it.
-      const wasKept = ConnectionLostError.is(error) && error.wasReused;
-      if (isFirst && wasKept && !requestBody && IDEMPOTENT.test(ctx.method)) {
-        return attempt(ctx, path, false);
-      }
-      // What the client sent is at fault, not the upstream.
-      throw RequestBodyError.is(error) ? error.cause : upstreamFailure(error);
+      throw upstreamFailure(error);
     }
   };
 
   return {
-    forward: (ctx, path) => attempt(ctx, basePath + path + ctx.search, true),
+    forward,
     close: () => void pool.close({ graceMs: 0 }),
   };
-}
-
-/** Where a request goes. */
-interface Destination {
-  readonly target: string;
-  readonly host: string;
-}
-
-function send(
-  pool: Pool,
-  ctx: GatewayRequest,
-  { target, host }: Destination,
-): Promise<ClientAnswer> {
-  const { method, requestBody: body } = ctx;
-  return new Promise((resolve, reject) => {
-    const headers = forwardHeaders(ctx, host);
-    const call = pool.dispatch(
-      { method, target, headers, body },
-      { response: resolve, failed: reject },
-    );
-    ctx.exchange.onClientLeft(() => call.abort(new ClientLeftError()));
-  });
-}
-
-/** Makes the upstream's answer the answer to the request. */
-function takeAnswer(ctx: GatewayRequest, answer: ClientAnswer): void {
-  const { response } = ctx;
-  const received = HeaderList.fromRaw(answer.rawHeaders);
-  dropHopHeaders(received);
-  response.status = answer.status;
-  for (const [name] of received) response.headers.delete(name);
-  const raw = received.toRaw();
-  for (let at = 0; at < raw.length; at += 2)
-    response.headers.append(raw[at] as string, raw[at + 1] as string);
-  response.body = answer.body;
 }
 
 function poolOf(name: string, config: UpstreamConfig, { origin }: URL, clock: Clock): Pool {

@@ -3,12 +3,14 @@ import type { HttpContext } from '../context.ts';
 import { cookieText } from '../cookies.ts';
 import { HttpError } from '../errors.ts';
 import { isTokenName } from '../headers.ts';
-import { escaped, page } from './page.ts';
+import { escaped } from '../html-text.ts';
+import { page } from './page.ts';
 
 /** The name of the cookie where none is set up. */
 export const DEFAULT_COOKIE_NAME = 'auth-cookie';
 
-const LONGEST_VALUE = 3500;
+/** How many characters a cookie may have. */
+export const LONGEST_VALUE = 3500;
 
 /** Shows whether there is a cookie, never what is in it: scripts may not read it, so the page must not tell it. */
 export function showCookieForm(ctx: HttpContext, cookieName: string | undefined): string {
@@ -53,7 +55,7 @@ export async function setAuthCookie(
 }
 
 /** A page of somebody else could put its own cookie in the place of the visitor's. */
-function refuseOtherOrigins({ headers, secure }: HttpContext): void {
+export function refuseOtherOrigins({ headers, secure }: HttpContext): void {
   const site = headers.get('sec-fetch-site');
   const origin = headers.get('origin');
   const own = `${secure ? 'https' : 'http'}://${headers.get('host')?.toLowerCase()}`;

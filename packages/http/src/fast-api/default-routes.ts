@@ -2,7 +2,8 @@
 import type { App, RouteInfo } from '../app.ts';
 import type { HttpContext } from '../context.ts';
 import { setAuthCookie, showCookieForm } from './cookie-form.ts';
-import { escaped, page } from './page.ts';
+import type { OpenApiDocument } from '../openapi/document.ts';
+import { addDocsRoutes } from './docs-routes.ts';
 
 /** Paths that need no key: what has to be reached in order to get one, or to see that the server is there. */
 export const OPEN_PATHS: readonly string[] = [
@@ -27,59 +28,36 @@ export interface ServerFacts {
   /** The name of the header and the cookie with the key. */
   readonly cookieName: () => string | undefined;
   readonly routes: () => readonly RouteInfo[];
+  readonly document: () => OpenApiDocument;
 }
 
-const meta = (tag: string): { readonly meta: Readonly<Record<string, unknown>> } => ({
-  meta: { isDefault: true, tag },
-});
+const meta = { isDefault: true } as const;
+const CONFIG = { tags: ['config'], meta } as const;
+const AUTH = { tags: ['auth'], meta } as const;
 
 /** Adds them. */
 export function addDefaultRoutes<Ctx extends HttpContext>(app: App<Ctx>, facts: ServerFacts): void {
   app
-    .get(
-      '/',
-      (ctx) => {
-        ctx.response.status = 307;
-        ctx.response.headers.set('Location', '/docs');
-        return null;
-      },
-      meta('root'),
-    )
-    .get('/docs', (ctx) => showDocs(ctx as unknown as HttpContext, facts), meta('docs'))
+    .get('/', { meta: { ...meta, hidden: true } }, (ctx) => {
+      ctx.response.status = 307;
+      ctx.response.headers.set('Location', '/docs');
+      return null;
+    })
     // The one is for whoever watches over the server, the other for those who have a key.
-    .get('/config/status', () => ({ status: 'ok' }), meta('config'))
-    .get('/status', () => ({ status: 'ok' }), meta('config'))
-    .get('/config/version', () => ({ version: facts.version }), meta('config'))
-    .get(
-      '/config/info',
-      () => ({
-        server_id: facts.serverId,
-        server_name: facts.serverName,
-        server_instance_id: facts.instanceId,
-        server_boot_time: facts.bootTime,
-      }),
-      meta('config'),
+    .get('/config/status', CONFIG, () => ({ status: 'ok' }))
+    .get('/status', CONFIG, () => ({ status: 'ok' }))
+    .get('/config/version', CONFIG, () => ({ version: facts.version }))
+    .get('/config/info', CONFIG, () => ({
+      server_id: facts.serverId,
+      server_name: facts.serverName,
+      server_instance_id: facts.instanceId,
+      server_boot_time: facts.bootTime,
+    }))
+    .get('/auth/set-cookie-form', AUTH, (ctx) =>
+      showCookieForm(ctx as unknown as HttpContext, facts.cookieName()),
     )
-    .get(
-      '/auth/set-cookie-form',
-      (ctx) => showCookieForm(ctx as unknown as HttpContext, facts.cookieName()),
-      meta('auth'),
-    )
-    .post(
-      '/auth/set-auth-cookie',
-      (ctx) => setAuthCookie(ctx as unknown as HttpContext, facts.cookieName()),
-      meta('auth'),
+    .post('/auth/set-auth-cookie', AUTH, (ctx) =>
+      setAuthCookie(ctx as unknown as HttpContext, facts.cookieName()),
     );
-}
-
-function showDocs(ctx: HttpContext, { name, version, description, routes }: ServerFacts): string {
-  const rows = routes().map(
-    ({ methods, path }) =>
-      `<tr><td>${escaped(methods.join(', ') || 'any')}<td><code>${escaped(path)}</code>`,
-  );
-  return page(
-    ctx,
-    `${name} ${version}`,
-    `<p>${escaped(description)}</p><table><tr><th>method<th>path${rows.join('')}</table>`,
-  );
+  addDocsRoutes(app, facts.document);
 }

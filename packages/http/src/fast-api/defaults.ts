@@ -61,8 +61,6 @@ export function addStatic<Ctx extends HttpContext>(
     const { staticFiles } = await import('../static-files.ts');
     return staticFiles(folder, { cacheControl });
   };
-  app.get('/static/*', async (ctx) => (await (loaded ??= load()))(ctx as never), {
-    name: 'static',
-    meta: { isDefault: true, tag: 'static' },
-  });
+  const options = { name: 'static', tags: ['static'], meta: { isDefault: true } };
+  app.get('/static/*', options, async (ctx) => (await (loaded ??= load()))(ctx as never));
 }

@@ -4,9 +4,10 @@ import { systemClock } from '@interpose/kernel/clock';
 import { checkNames, outOfRange, unexpected } from '@interpose/kernel/options';
 import type { AppOptions } from '../app.ts';
 import { type Environment, processEnvironment } from '../environment.ts';
-import type { EventLogOptions } from '../event-log.ts';
+import type { EventLogOptions } from '../event-log-options.ts';
 import type { ApiKeyOptions } from '../middleware/api-key.ts';
 import type { CorsOptions } from '../middleware/cors.ts';
+import { type AdminOptions, checkAdminOptions } from './admin-routes.ts';
 
 /** Options of `createFastApi`. */
 export interface FastApiOptions {
@@ -28,6 +29,8 @@ export interface FastApiOptions {
   readonly docsOffline?: boolean;
   /** Whether there are the routes under `/admin`, which tell of the app; only with `enableApiKey`. @default false */
   readonly addAdmin?: boolean;
+  /** Which of the routes under `/admin` there are, and where. @default all of them */
+  readonly admin?: AdminOptions;
   /** A folder whose files are answered with below `/static`. @default none */
   readonly staticFolder?: string;
   /** Whether a request whose client has left goes no further. @default false */
@@ -66,6 +69,7 @@ const DEFAULTS = {
   defaultRoutes: true,
   docsOffline: true,
   addAdmin: false,
+  admin: {},
   skipAbandoned: false,
   showErrors: false,
   cors: {},
@@ -95,6 +99,7 @@ export function configOf(options: FastApiOptions): FastApiConfig {
   for (const flag of FLAGS) {
     if (typeof given[flag] !== 'boolean') throw unexpected(flag, 'true or false', given[flag]);
   }
+  checkAdminOptions(given.admin);
   if (!VERSION.test(given.version)) {
     throw outOfRange('version', 'one to three numbers, such as v1.2.3', given.version);
   }

@@ -21,8 +21,12 @@ export abstract class FastApiRoutes<Ctx extends HttpContext = HttpContext> exten
   addRoute(methods: readonly string[], ...route: PathAndHandler<Ctx>): this {
     const handler = route.at(-1) as FastApiHandler<Ctx>;
     const path = typeof route[0] === 'string' ? route[0] : pathOf(handler);
-    const prefix = this.tag && `/${this.tag.replace(/^\//, '')}`;
-    this.#to?.addRoute(methods, prefix + path, handler.bind(this));
+    const tag = this.tag.replace(/^\//, '');
+    const prefix = tag && `/${tag}`;
+    const given = route.length === 3 ? route[1] : {};
+    // As they stand together in the code, so they do where routes are shown.
+    const options = tag && !given.tags ? { ...given, tags: [tag] } : given;
+    this.#to?.addRoute(methods, prefix + path, options, handler.bind(this));
     return this;
   }
 }

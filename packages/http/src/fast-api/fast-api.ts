@@ -7,18 +7,34 @@ import { detectDisconnect, type DisconnectState } from '../middleware/detect-dis
 import { httpEvents, type HttpEventsState } from '../middleware/http-events.ts';
 import { unexpected } from '@interpose/kernel/options';
 import { addAdminRoutes } from './admin-routes.ts';
-import { addDefaultRoutes, type ServerFacts } from './default-routes.ts';
+import { openApi, type OpenApiResult } from '../openapi/open-api.ts';
+import {
+  apiDocument,
+  documentOptions,
+  documentRoutes,
+  type DocumentSource,
+  pathTest,
+} from './api-document.ts';
+import { addDefaultRoutes, OPEN_PATHS, type ServerFacts } from './default-routes.ts';
 import { addStatic, type Defaults, defaultsOf } from './defaults.ts';
 import { configOf, type FastApiConfig, type FastApiOptions } from './fast-api-options.ts';
-import type { FastApiRoutes } from './fast-api-routes.ts';
 import { type FastApiHandler, type PathAndHandler, RouteAdder } from './route-adder.ts';
 import { pathOf, patternOf } from './route-path.ts';
 import { explained, listed, type StackEntry, type UserMiddleware } from './stack.ts';
 
+export type { CookieTemplate, CookieTemplateEntry } from './admin-cookies.ts';
+export type { AdminOptions } from './admin-routes.ts';
 export type { FastApiConfig, FastApiOptions } from './fast-api-options.ts';
 export { FastApiRoutes } from './fast-api-routes.ts';
-export type { FastApiHandler, PathAndHandler } from './route-adder.ts';
+export type { AddFastApiRoute, FastApiHandler, PathAndHandler } from './route-adder.ts';
 export { pathFromName, routePath } from './route-path.ts';
+export { RegistryRoutes } from './registry-routes.ts';
+export {
+  type ServiceConfig,
+  type ServiceHealth,
+  type ServiceInfo,
+  ServiceRegistry,
+} from './service-registry.ts';
 export type { UserMiddleware } from './stack.ts';
 
 /** What a handler of a FastApi is given. */
@@ -43,6 +59,19 @@ export interface RouteListOptions {
   readonly expandMounts?: boolean;
 }
 
+/** Routes that belong together and know how to add themselves; a `FastApiRoutes` is one. */
+export interface RoutesOfFastApi {
+  addTo(app: RouteAdder<FastApiContext>): void;
+}
+
+/** Another app below a path. */
+interface Mount {
+  readonly path: string;
+  readonly app: FastApi | App;
+  /** Its routes as they are seen from here. */
+  readonly seen: WeakMap<RouteInfo, RouteInfo>;
+}
+
 /** A FastApi that is not set up yet; call `setup()`. */
 export function createFastApi(options: FastApiOptions = {}): FastApi {
   return new FastApi(options);
@@ -57,10 +86,11 @@ export class FastApi extends RouteAdder<FastApiContext> {
   readonly #app: App<FastApiContext>;
   readonly #stack: StackEntry[] = [];
   readonly #queued: (() => void)[] = [];
-  readonly #mounts: { readonly path: string; readonly app: FastApi | App }[] = [];
+  readonly #mounts: Mount[] = [];
   readonly #outside: (() => void)[] = [];
   readonly #inside: (() => void)[] = [];
   readonly #defaults: Defaults;
+  readonly #document = apiDocument(() => this.#documentSource());
   #origin = 'added in setupMiddlewares';
   #state: 'new' | 'in setup' | 'ready' = 'new';
 
@@ -177,13 +207,14 @@ export class FastApi extends RouteAdder<FastApiContext> {
   }: RouteListOptions = {}): readonly RouteInfo[] {
     const own = this.#app.routes().filter(({ meta }) => includeDefault || !meta['isDefault']);
     if (!expandMounts) return own;
-    const below = this.#mounts.flatMap(({ path, app }) => {
+    const below = this.#mounts.flatMap(({ path, app, seen }) => {
       const inner =
         app instanceof FastApi ? app.routes({ includeDefault, expandMounts }) : app.routes();
-      return inner.map((route) => ({
-        ...route,
-        path: (path === '/' ? '' : path) + (route.path === '/' && path !== '/' ? '' : route.path),
-      }));
+      return inner.map((route) => {
+        const here = seen.get(route) ?? { ...route, path: pathBelow(path, route.path) };
+        seen.set(route, here);
+        return here;
+      });
     });
     const mounted = new Set(this.#mounts.map(({ path }) => patternBelow(path)));
     return [...own.filter(({ path }) => !mounted.has(path)), ...below];
@@ -199,6 +230,12 @@ export class FastApi extends RouteAdder<FastApiContext> {
     return this.routes(options).map(({ name }) => name);
   }
 
+  /** The OpenAPI document of all routes, those of mounted apps included, and what it could not tell. */
+  openApi(): OpenApiResult {
+    const source = this.#documentSource();
+    return openApi({ routes: documentRoutes(source) }, documentOptions(source));
+  }
+
   // Routes.
 
   /**
@@ -210,15 +247,14 @@ export class FastApi extends RouteAdder<FastApiContext> {
     if (typeof run !== 'function') throw unexpected('handler', 'a function', run);
     const pattern = patternOf(typeof route[0] === 'string' ? route[0] : pathOf(run));
     const name = run.name.replace(/^bound /, '');
+    const options = { ...(name && { name }), ...(route.length === 3 && route[1]) };
     return this.#later(() => {
-      this.#app.on(methods, pattern, run as never, name ? { name } : {});
+      this.#app.on(methods, pattern, options, run as never);
     });
   }
 
   /** Adds the routes of a class. */
-  addRoutes(
-    routes: FastApiRoutes<FastApiContext> | (new () => FastApiRoutes<FastApiContext>),
-  ): this {
+  addRoutes(routes: RoutesOfFastApi | (new () => RoutesOfFastApi)): this {
     const made = typeof routes === 'function' ? new routes() : routes;
     made.addTo(this);
     return this;
@@ -232,8 +268,13 @@ export class FastApi extends RouteAdder<FastApiContext> {
   /** Hands everything at or below a path to another app. */
   mount(path: string, app: FastApi | App): this {
     return this.#later(() => {
-      this.#mounts.push({ path, app });
-      this.#app.mount(path, (request) => app.fetch(request));
+      this.#mounts.push({ path, app, seen: new WeakMap() });
+      this.#app.mount(path, {
+        run: (ctx) => appOf(app).run(ctx),
+        get failures() {
+          return appOf(app).failures;
+        },
+      });
     });
   }
 
@@ -245,9 +286,9 @@ export class FastApi extends RouteAdder<FastApiContext> {
 
   // Serving.
 
-  /** Answers a request of the web. */
-  fetch(request: Request): Promise<Response> {
-    return this.app.fetch(request);
+  /** Answers a request of the web. What the host hands over beside it tells the address of the client. */
+  fetch(request: Request, beside?: unknown): Promise<Response> {
+    return this.app.fetch(request, beside);
   }
 
   /** Listens. */
@@ -268,18 +309,19 @@ export class FastApi extends RouteAdder<FastApiContext> {
   }
 
   #addDefaults(): void {
-    const { defaultRoutes, addAdmin, staticFolder, enableApiKey } = this.config;
+    const { defaultRoutes, addAdmin, admin, staticFolder, enableApiKey } = this.config;
     const facts = this.#facts();
     if (defaultRoutes) addDefaultRoutes(this.#app, facts);
     if (addAdmin) {
       const { clock } = this.config;
-      addAdminRoutes(this.#app, {
-        ...facts,
+      const more = {
         uptimeMs: () => clock.now() - this.#bootMs,
         nowMs: () => clock.wall(),
         hasStaticFiles: staticFolder !== undefined,
+        hasDefaultRoutes: defaultRoutes,
         middlewares: () => this.userMiddlewares(),
-      });
+      };
+      addAdminRoutes(this.#app, { ...facts, ...more }, admin);
     }
     if (staticFolder !== undefined) addStatic(this.#app, staticFolder, !enableApiKey);
   }
@@ -298,8 +340,25 @@ export class FastApi extends RouteAdder<FastApiContext> {
         this.#defaults.apiKey?.keyName ??
         (environment['FAST_API__AUTH__API_KEY__NAME'] || undefined),
       routes: () => this.routes({ includeDefault: true }),
+      document: this.#document,
+    };
+  }
+
+  #documentSource(): DocumentSource {
+    const { apiKey: key } = this.#defaults;
+    return {
+      ...this.config,
+      keyName: key?.keyName,
+      isOpen: pathTest([...OPEN_PATHS, ...(this.config.apiKey.exclude ?? [])]),
+      routes: () => this.routes({ includeDefault: true, expandMounts: true }),
     };
   }
 }
+
+const appOf = (app: FastApi | App): Pick<App, 'run' | 'failures'> =>
+  app instanceof FastApi ? app.app : app;
+
+const pathBelow = (path: string, inner: string): string =>
+  (path === '/' ? '' : path) + (inner === '/' && path !== '/' ? '' : inner);
 
 const patternBelow = (path: string): string => `${path === '/' ? '' : path}/*`;

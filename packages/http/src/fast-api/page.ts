@@ -1,18 +1,6 @@
 /** Pages that are made here: nothing in them comes from elsewhere, and nothing that was given can become a part of the page. */
 import type { HttpContext } from '../context.ts';
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** A text that can stand between tags and in attributes. */
-export function escaped(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => ESCAPES[character] as string);
-}
+import { escaped } from '../html-text.ts';
 
 /** Answers with a page, whose body is made of escaped text. */
 export function page(ctx: HttpContext, title: string, body: string): string {

@@ -5,6 +5,7 @@ import type { HttpMiddleware } from '../app.ts';
 import type { HttpContext } from '../context.ts';
 import { type Environment, processEnvironment } from '../environment.ts';
 import { isTokenName } from '../headers.ts';
+import { plainLayer } from '../plain-layer.ts';
 import { normalPath } from '../request-path.ts';
 import type { HttpResponse } from '../response.ts';
 import { hexOf, sha256 } from '../sha256.ts';
@@ -79,16 +80,15 @@ export function apiKey(options: ApiKeyOptions = {}): ApiKeyMiddleware {
   }
   const isExcluded = exclusionOf(options.exclude ?? []);
   let setup = setupOf(options);
-  const run: HttpMiddleware = (ctx, next) => {
-    if (isExcluded(ctx.path)) return next();
+  const run = plainLayer('apiKey', (ctx, rest) => {
+    if (isExcluded(ctx.path)) return rest(ctx);
     if (rereadEnvironment) setup = setupOf(options, setup);
     const refusal = refusalOf(ctx, setup);
-    if (refusal === undefined) return next();
+    if (refusal === undefined) return rest(ctx);
     const isSetup = refusal === 'NO_KEY_NAME_SETUP' || refusal === 'NO_KEY_VALUE_SETUP';
     return refuse(ctx, refusal, { status: isSetup ? setupStatus : 401, name: setup.name });
-  };
+  });
   return Object.defineProperties(run, {
-    name: { value: 'apiKey' },
     keyName: { get: () => setup.name },
     reload: { value: () => void (setup = setupOf(options)) },
   }) as ApiKeyMiddleware;
@@ -153,6 +153,7 @@ function refuse(
 /** Decides on the normal form of the path, on which the routes are found as well; so there is nothing in between to slip through. */
 function exclusionOf(paths: readonly string[]): (path: string) => boolean {
   if (!Array.isArray(paths)) throw unexpected('exclude', 'a list of paths', paths);
+  if (!paths.length) return () => false;
   const exact = new Set<string>();
   const below: string[] = [];
   for (const path of paths) {

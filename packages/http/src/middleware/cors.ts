@@ -4,6 +4,7 @@ import { checkNames, outOfRange } from '@interpose/kernel/options';
 import type { HttpMiddleware } from '../app.ts';
 import type { HttpContext } from '../context.ts';
 import { CORS_PRESETS, CorsPolicy, type CorsPreset, type OriginTest } from '../cors-policy.ts';
+import { plainLayer } from '../plain-layer.ts';
 import type { HttpResponse } from '../response.ts';
 
 /** Options of `cors`. */
@@ -56,7 +57,7 @@ export type CorsMiddleware = HttpMiddleware & {
  */
 export function cors(options: CorsOptions = {}): CorsMiddleware {
   let { policy, warnings } = made(options);
-  const run: HttpMiddleware = (ctx, next) => {
+  const run = plainLayer('cors', (ctx, rest) => {
     const own = policy;
     const refused = own.refusalOf(ctx);
     if (refused) {
@@ -64,28 +65,31 @@ export function cors(options: CorsOptions = {}): CorsMiddleware {
       throw refused;
     }
     if (own.answersPreflight(ctx)) return allow(own, ctx);
-    let result: ReturnType<typeof next>;
+    let result: ReturnType<typeof rest>;
     try {
-      result = next();
+      result = rest(ctx);
     } catch (error) {
       own.tell(ctx, ctx.response.headers, false);
       throw error;
     }
-    const told = (response: HttpResponse): HttpResponse => {
-      own.tell(ctx, response.headers, false);
-      return response;
-    };
-    if (!isThenable(result)) return told(result);
-    return result.then(told, (error: unknown) => {
-      own.tell(ctx, ctx.response.headers, false);
-      throw error;
-    });
-  };
+    if (!isThenable(result)) return told(own, ctx, result);
+    return result.then(
+      (response) => told(own, ctx, response),
+      (error: unknown) => {
+        own.tell(ctx, ctx.response.headers, false);
+        throw error;
+      },
+    );
+  });
   return Object.defineProperties(run, {
-    name: { value: 'cors' },
     warnings: { get: () => warnings },
     reconfigure: { value: (given: CorsOptions) => void ({ policy, warnings } = made(given)) },
   }) as CorsMiddleware;
+}
+
+function told(policy: CorsPolicy, ctx: HttpContext, response: HttpResponse): HttpResponse {
+  policy.tell(ctx, response.headers, false);
+  return response;
 }
 
 function allow(policy: CorsPolicy, ctx: HttpContext): HttpResponse {

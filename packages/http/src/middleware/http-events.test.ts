@@ -88,7 +88,7 @@ describe('an event', () => {
       ['OPTIONS', '/', 204, null],
       ['HEAD', '/', 200, null],
       ['GET', '/throws', 500, 'TypeError'],
-      ['GET', '/', 400, 'HttpError'],
+      ['GET', '*', 400, 'HttpError'],
     ]);
   });
 

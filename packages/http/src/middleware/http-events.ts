@@ -2,8 +2,11 @@
 import { isThenable } from '@interpose/kernel';
 import type { HttpMiddleware } from '../app.ts';
 import type { HttpContext } from '../context.ts';
-import { EventLog, type EventLogOptions, type OpenEvent } from '../event-log.ts';
+import { EventLog, type OpenEvent } from '../event-log.ts';
+import type { EventLogOptions } from '../event-log-options.ts';
+import { HeaderLine } from '../headers.ts';
 import type { HttpEvent } from '../http-event.ts';
+import { plainLayer } from '../plain-layer.ts';
 import type { HttpResponse } from '../response.ts';
 
 /** Options of `httpEvents`. */
@@ -40,47 +43,61 @@ export type HttpEventsMiddleware = HttpMiddleware<HttpContext, HttpEventsContext
  */
 export function httpEvents(options: HttpEventsOptions | EventLog = {}): HttpEventsMiddleware {
   const events = options instanceof EventLog ? options : new EventLog(options);
-  const { header } = events;
-  const recorded: HttpMiddleware<HttpContext, HttpEventsContext> = (ctx, next) => {
-    let open: OpenEvent;
+  const recorded = plainLayer('httpEvents', (ctx, rest) => {
+    const begun = begin(events, ctx);
+    if (!begun) return rest(ctx);
+    const { open } = begun;
+    let result: ReturnType<typeof rest>;
     try {
-      open = events.onHttpRequest(ctx);
-      const id = open.event.eventId;
-      ctx.headers.set(header, id);
-      ctx.response.headers.set(header, id);
-      const state = ctx.state as {
-        -readonly [Name in keyof HttpEventsState]: HttpEventsState[Name];
-      };
-      state.httpEvents = events;
-      state.requestId = id;
-      state.requestData = open.event;
-    } catch (error) {
-      // Nothing is recorded, and nothing else is different.
-      events.failed(error);
-      return next(ctx as HttpEventsContext);
-    }
-    let result: ReturnType<typeof next>;
-    try {
-      result = next(ctx as HttpEventsContext);
+      result = rest(ctx);
     } catch (error) {
       events.onHttpResponse(open, null, error);
       throw error;
     }
-    const answered = (response: HttpResponse): HttpResponse => {
-      // What came from elsewhere may have brought the id of another request along.
-      const { headers } = response;
-      const { eventId } = open.event;
-      if (headers.get(header) !== eventId) headers.set(header, eventId);
-      events.onHttpResponse(open, response);
-      return response;
-    };
-    if (!isThenable(result)) return answered(result);
-    return result.then(answered, (error: unknown) => {
-      events.onHttpResponse(open, null, error);
-      throw error;
-    });
-  };
-  return Object.assign(Object.defineProperty(recorded, 'name', { value: 'httpEvents' }), {
-    events,
+    if (!isThenable(result)) return answered(events, begun, result);
+    return result.then(
+      (response) => answered(events, begun, response),
+      (error: unknown) => {
+        events.onHttpResponse(open, null, error);
+        throw error;
+      },
+    );
   });
+  return Object.assign(recorded, { events }) as HttpEventsMiddleware;
+}
+
+/** What is known of a request until it is over, and the line with its id. */
+interface Begun {
+  readonly open: OpenEvent;
+  readonly line: HeaderLine;
+}
+
+/** Nothing, if it cannot be recorded; then nothing else is different. */
+function begin(events: EventLog, ctx: HttpContext): Begun | undefined {
+  try {
+    const open = events.onHttpRequest(ctx);
+    const { event } = open;
+    const id = event.eventId;
+    const line = new HeaderLine(events.header, id);
+    ctx.headers.setLine(line);
+    ctx.response.headers.setLine(line);
+    const state = ctx.state as {
+      -readonly [Name in keyof HttpEventsState]: HttpEventsState[Name];
+    };
+    state.httpEvents = events;
+    state.requestId = id;
+    state.requestData = event;
+    return { open, line };
+  } catch (error) {
+    events.failed(error);
+    return undefined;
+  }
+}
+
+function answered(events: EventLog, { open, line }: Begun, response: HttpResponse): HttpResponse {
+  const { headers } = response;
+  // What came from elsewhere may have brought the id of another request along.
+  if (headers.get(line.lower) !== line.value) headers.setLine(line);
+  events.onHttpResponse(open, response);
+  return response;
 }

@@ -36,7 +36,8 @@ export function trailingSlash(options: TrailingSlashOptions = {}): HttpMiddlewar
   };
   return function trailingSlash(ctx, next) {
     const { method, path, search, response } = ctx;
-    if (!isOther(path)) return next();
+    // A path that is none has no other form.
+    if (ctx.fault || !isOther(path)) return next();
     // Two slashes at the beginning would name another site.
     const own = `/${path.replace(LEADING, '').replace(TRAILING, '')}`;
     const to = style === 'append' && own !== '/' ? `${own}/` : own;

@@ -81,7 +81,9 @@ export function paramsOf(
   return params;
 }
 
-function unescaped(text: string): string {
+/** A text without its escapes. */
+export function unescaped(text: string): string {
+  if (!text.includes('%')) return text;
   try {
     return decodeURIComponent(text);
   } catch {

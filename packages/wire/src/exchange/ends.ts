@@ -11,12 +11,16 @@ export function endsOf(socket: Duplex, secure: boolean): Ends {
   return {
     secure,
     get peer() {
-      const { remoteAddress, remotePort } = socketLike;
-      return (peer ??= { address: foldedAddress(remoteAddress), port: remotePort ?? 0 });
+      return (peer ??= {
+        address: foldedAddress(socketLike.remoteAddress),
+        port: socketLike.remotePort ?? 0,
+      });
     },
     get local() {
-      const { localAddress, localPort } = socketLike;
-      return (local ??= { address: foldedAddress(localAddress), port: localPort ?? 0 });
+      return (local ??= {
+        address: foldedAddress(socketLike.localAddress),
+        port: socketLike.localPort ?? 0,
+      });
     },
   };
 }

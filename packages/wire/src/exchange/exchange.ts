@@ -20,6 +20,8 @@ export interface Upgraded {
   readonly socket: Duplex;
   /** What the client had already sent of the other protocol. */
   readonly head: Buffer;
+  /** Calls `listener` once when the server begins to close; at once if it does so already. What it throws is ignored. */
+  onClosing(listener: () => void): void;
 }
 
 /** One request and the answer to it. */
@@ -72,7 +74,7 @@ export interface Exchange {
    */
   sendHead(status: number, headers: readonly string[]): void;
   /**
-   * Sends bytes. `false` if the client is slow: wait for `onDrain`.
+   * Sends bytes. `false` if the client is slow, or others are to have their turn: wait for `onDrain`.
    *
    * @throws AnswerOrderError without a head or after the end, BodyLengthError for more bytes than the head had promised
    */

@@ -51,6 +51,8 @@ export interface ExchangeRequest {
 }
 
 const NONE: readonly string[] = [];
+/** A source that has its bytes at hand and a client that takes them as fast must not keep all others waiting. */
+const WRITES_A_TURN = 256;
 
 /** The exchange of a server. */
 export class ServerExchange implements Exchange, SpliceTarget {
@@ -70,6 +72,8 @@ export class ServerExchange implements Exchange, SpliceTarget {
   /** Kept when it is over, as the carrier may go on to the next. */
   #sentBytes: number | undefined;
   #headSent: boolean | undefined;
+  /** Since the event loop had its last turn. */
+  #writes = 0;
 
   constructor(
     carrier: ExchangeCarrier,
@@ -147,7 +151,7 @@ export class ServerExchange implements Exchange, SpliceTarget {
   }
 
   onDrain(listener: () => void): void {
-    if (this.isOver || this.#carrier.writer.keepsUp) listener();
+    if (this.isOver || this.#mayWrite) listener();
     else (this.#onDrain ??= []).push(listener);
   }
 
@@ -169,10 +173,12 @@ export class ServerExchange implements Exchange, SpliceTarget {
   }
 
   write(chunk: string | Uint8Array): boolean {
-    if (this.#isGone()) return true;
+    // Whoever writes on and on to a client that is gone would never let the event loop tell of that.
+    if (this.#isGone()) return this.#isSettled;
     this.#carrier.writer.write(bytesOf(chunk), false);
     this.#carrier.wrote();
-    return this.#carrier.writer.keepsUp;
+    if (++this.#writes === WRITES_A_TURN) setImmediate(nextTurn, this);
+    return this.#mayWrite;
   }
 
   end(chunk: string | Uint8Array = '', trailers: readonly string[] = NONE): void {
@@ -240,6 +246,12 @@ export class ServerExchange implements Exchange, SpliceTarget {
     this.destroy();
   }
 
+  /** The next turn of the event loop has come. */
+  rested(): void {
+    this.#writes = 0;
+    if (!this.isOver && this.#mayWrite) this.drained();
+  }
+
   // What the carrier says.
 
   /** More can be written. */
@@ -271,6 +283,11 @@ export class ServerExchange implements Exchange, SpliceTarget {
     if (listeners) for (const listener of listeners) this.#tell(listener);
   }
 
+  get #mayWrite(): boolean {
+    const { writer, isDeaf } = this.#carrier;
+    return writer.keepsUp && !isDeaf && this.#writes < WRITES_A_TURN;
+  }
+
   #tell(listener: () => void): void {
     try {
       listener();
@@ -290,6 +307,10 @@ export class ServerExchange implements Exchange, SpliceTarget {
 /** A head waits for the first bytes only as long as the turn lasts. */
 function flush(exchange: ServerExchange, writer: ExchangeWriter): void {
   if (!exchange.isSettled) writer.flush();
+}
+
+function nextTurn(exchange: ServerExchange): void {
+  exchange.rested();
 }
 
 const EMPTY = Buffer.alloc(0);

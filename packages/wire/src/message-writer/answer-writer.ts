@@ -157,7 +157,9 @@ export class AnswerWriter {
   #lines(status: number, headers: readonly string[]): HeaderLines {
     if (this.hasHead) throw new AnswerOrderError('The answer has begun already');
     checkFinalStatus(status);
-    return headerLines(headers);
+    const lines = headerLines(headers);
+    if (status === UPGRADE_REQUIRED) lines.text += upgradeLines(headers);
+    return lines;
   }
 
   #isBodiless(status: number): boolean {
@@ -177,6 +179,14 @@ export class AnswerWriter {
     this.#probed = 0;
     return rest + text;
   }
+}
+
+/** The one answer that names protocols to switch to, and has to (RFC 9110 section 15.5.22). */
+const UPGRADE_REQUIRED = 426;
+
+function upgradeLines(raw: readonly string[]): string {
+  const at = raw.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'upgrade');
+  return at < 0 ? '' : `Connection: Upgrade\r\nUpgrade: ${raw[at + 1]}\r\n`;
 }
 
 const lengthLine = (length: number): string =>

@@ -41,6 +41,8 @@ export class ServerConnection implements ExchangeCarrier, IntakeOwner, Timed {
   /** All is said; what still comes is dropped. */
   #lingers = false;
   #lingered = 0;
+  /** Who took the connection over, to be told that the server closes. */
+  #onClosing: (() => void)[] | undefined;
   readonly #onData = (chunk: Buffer): void => this.#take(chunk);
   readonly #onEnd = (): void => this.#clientEnded();
   readonly #onDrain = (): void => this.#progressed();
@@ -81,6 +83,7 @@ export class ServerConnection implements ExchangeCarrier, IntakeOwner, Timed {
   /** Ends the connection as soon as what is under way is answered. */
   closeSoon(): void {
     this.#isLast = true;
+    for (const listener of this.#onClosing?.splice(0) ?? []) this.#tellClosing(listener);
     if (!this.#exchange && this.#intake.isIdle) this.#linger();
   }
 
@@ -159,7 +162,12 @@ export class ServerConnection implements ExchangeCarrier, IntakeOwner, Timed {
     // From here on it is not ours to end.
     this.#lingers = true;
     socket.once('close', () => this.#server.upgraded--);
-    return { socket, head: this.#stop() };
+    const listeners = (this.#onClosing = [] as (() => void)[]);
+    const onClosing = (listener: () => void): void => {
+      if (this.#server.isClosing) this.#tellClosing(listener);
+      else listeners.push(listener);
+    };
+    return { socket, head: this.#stop(), onClosing };
   }
 
   breakOff(): void {
@@ -178,6 +186,14 @@ export class ServerConnection implements ExchangeCarrier, IntakeOwner, Timed {
   /** The client takes nothing, or does not stop sending. */
   onDue(): void {
     this.socket.destroy();
+  }
+
+  #tellClosing(listener: () => void): void {
+    try {
+      listener();
+    } catch {
+      // Whoever took the connection over cannot keep the server from closing.
+    }
   }
 
   #waitForClient(): void {

@@ -122,6 +122,51 @@ test.each([
   expect(thrown[0]).toBeInstanceOf(AnswerOrderError);
 });
 
+test('an answer that asks for an upgrade names the protocol, as it has to, and no other answer does', async () => {
+  const { connect } = await startServer((exchange) => {
+    const status = Number(exchange.target.slice(1));
+    exchange.answer(status, ['Upgrade', 'websocket', 'X-More', 'yes']);
+  });
+  const client = (await connect()).send(get('/426') + get('/200'));
+  const [required, ordinary] = await client.answers(2);
+  expect(required?.header('upgrade')).toBe('websocket');
+  expect(required?.head).toContain('Connection: Upgrade\r\n');
+  expect(required?.header('x-more')).toBe('yes');
+  expect(ordinary?.header('upgrade')).toBeUndefined();
+});
+
+test('whoever took a connection over is told once that the server closes, also if it does so already', async () => {
+  const told: string[] = [];
+  const may = gate();
+  const { clock, connect, server } = memoryServer(async (exchange) => {
+    if (exchange.target === '/late') await may.opened;
+    const { onClosing, socket } = exchange.takeOver();
+    socket.resume();
+    onClosing(() => {
+      throw new Error('keeps nobody from closing');
+    });
+    onClosing(() => {
+      told.push(exchange.target);
+      socket.end();
+    });
+  });
+  const { client: early } = connect();
+  const { client: late } = connect();
+  early.send(get('/early', 'Connection: Upgrade\r\nUpgrade: x\r\n'));
+  late.send(get('/late', 'Connection: Upgrade\r\nUpgrade: x\r\n'));
+  await clock.advance(0);
+  expect(told).toEqual([]);
+  const closed = server.close();
+  expect(told).toEqual(['/early']);
+  void server.close();
+  may.open();
+  await clock.advance(0);
+  expect(told).toEqual(['/early', '/late']);
+  early.end();
+  late.end();
+  expect(await closed).toBe(0);
+});
+
 test('several protocols are told as they came', async () => {
   const { connect } = await startServer((exchange) => exchange.answer(200, [], exchange.upgrade));
   const client = await connect();
