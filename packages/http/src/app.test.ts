@@ -75,6 +75,33 @@ describe('routes', () => {
     expect(await textOf(app, '/text', { method: 'HEAD' })).toBe('');
   });
 
+  test('what no route answers meets the same middleware each time, and is told what there is for its own path', async () => {
+    const seen: string[] = [];
+    const app = createApp()
+      .use(async (ctx, next) => {
+        seen.push(ctx.path);
+        await Promise.resolve();
+        return next();
+      })
+      .get('/a', () => 'a')
+      .put('/b', () => 'b');
+    const [b, none, a] = await Promise.all(
+      ['/b', '/c', '/a'].map((path) => ask(app, path, { method: 'POST' })),
+    );
+    expect([b?.status, none?.status, a?.status]).toEqual([405, 404, 405]);
+    expect([b, none, a].map((one) => one?.headers.get('allow'))).toEqual([
+      'PUT',
+      null,
+      'GET, HEAD',
+    ]);
+    app.use((ctx, next) => {
+      ctx.response.headers.set('X-Later', '1');
+      return next();
+    });
+    expect((await ask(app, '/c')).headers.get('x-later')).toBe('1');
+    expect(seen).toEqual(['/b', '/c', '/a', '/c']);
+  });
+
   test('another method is a 405 that tells which there are, and OPTIONS asks for that', async () => {
     const app = createApp()
       .get('/a', () => 'a')

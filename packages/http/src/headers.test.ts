@@ -1,7 +1,7 @@
 /** Tests of HeaderList. */
 import { describe, expect, test } from 'vitest';
 import { InvalidHeaderError } from '@interpose/wire';
-import { HeaderList } from './headers.ts';
+import { HeaderLine, HeaderList } from './headers.ts';
 
 describe('HeaderList', () => {
   test('finds names in any case and keeps their spelling', () => {
@@ -96,4 +96,43 @@ describe('HeaderList', () => {
       ['a', '3'],
     ]);
   });
+});
+
+describe('HeaderLine', () => {
+  test('is put in the place of every value, or added where there is none', () => {
+    const headers = HeaderList.fromRaw(['VARY', 'a', 'B', '2', 'vary', 'b']);
+    headers.setLine(new HeaderLine('Vary', 'Origin'));
+    expect(headers.toRaw()).toEqual(['Vary', 'Origin', 'B', '2']);
+    headers.addLine(new HeaderLine('b', 3));
+    headers.addLine(new HeaderLine('C', 4));
+    expect(headers.toRaw()).toEqual(['Vary', 'Origin', 'B', '2', 'C', '4']);
+  });
+
+  test('changes nothing in what a parser gave', () => {
+    const raw = ['A', '1'];
+    const headers = HeaderList.fromRaw(raw);
+    headers.setLine(new HeaderLine('a', '2'));
+    headers.addLine(new HeaderLine('b', '3'));
+    expect(raw).toEqual(['A', '1']);
+  });
+
+  test.each([
+    ['a b', 'v'],
+    ['', 'v'],
+    ['X-A', 'a\r\nb'],
+    ['X-A', '\u0100'],
+  ])('refuses %j: %j', (name, value) => {
+    expect(() => new HeaderLine(name, value)).toThrow(InvalidHeaderError);
+  });
+});
+
+test('more names than are remembered are found and checked all the same', () => {
+  const headers = new HeaderList();
+  for (let at = 0; at < 1500; at++) headers.append(`X-Name-${at}`, at);
+  for (const at of [0, 999, 1000, 1499]) expect(headers.get(`x-NAME-${at}`)).toBe(String(at));
+  expect(headers.get('x-name-1500')).toBeUndefined();
+  expect(() => headers.set('X Name', '1')).toThrow(InvalidHeaderError);
+  const long = `X-${'a'.repeat(100)}`;
+  headers.set(long, '1');
+  expect(headers.get(long.toUpperCase())).toBe('1');
 });

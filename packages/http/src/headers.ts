@@ -121,7 +121,8 @@ export class HeaderList {
 
   #own(): string[] {
     if (!this.#isOwn) {
-      this.#items = this.#items.slice();
+      // V8 knows of the literal that it will hold texts.
+      this.#items = this.#items === NONE ? [] : this.#items.slice();
       this.#isOwn = true;
     }
     return this.#items as string[];
@@ -163,8 +164,8 @@ const NONE: readonly string[] = [];
 /** Names that differ in length or in their first letter are not the same, which is true of nearly all. */
 const isSame = (name: string, lower: string): boolean =>
   name.length === lower.length &&
-  (name === lower ||
-    ((name.charCodeAt(0) | 0x20) === (lower.charCodeAt(0) | 0x20) && lowerOf(name) === lower));
+  (name.charCodeAt(0) | 0x20) === (lower.charCodeAt(0) | 0x20) &&
+  (name === lower || lowerOf(name) === lower);
 
 /** Names that are tokens, each in lower case. Bounded in number and length, as strangers choose them. */
 const known = new Map<string, string>();

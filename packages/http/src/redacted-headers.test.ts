@@ -12,6 +12,14 @@ describe('what stands in the place of a secret', () => {
     expect(cleaned('secret')).not.toBe(cleaned('secreT'));
     expect(cleaned('x'.repeat(5000))).not.toBe(cleaned('x'.repeat(5001)));
   });
+
+  test('stays the same when very many others have come between', () => {
+    const before = cleaned('secret');
+    const others = new Set(Array.from({ length: 3000 }, (_, at) => cleaned(`another ${at}`)));
+    expect(others.size).toBe(3000);
+    expect(others).not.toContain(before);
+    expect(cleaned('secret')).toBe(before);
+  });
 });
 
 describe('headers', () => {

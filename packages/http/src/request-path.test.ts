@@ -98,3 +98,20 @@ describe('readTarget', () => {
     expect(readTarget(target)).toBeUndefined();
   });
 });
+
+test('a target is its path in normal form and its query, however plain it looks', () => {
+  const part = fc.constantFrom(
+    ...['a', '.', '..', '/', '//', '%2e', '%2F', '?', '#', '\\', ' ', 'é', '\u0100', '~', '*', ':'],
+  );
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 10 }), (parts) => {
+      const target = `/${parts.join('')}`;
+      const at = target.indexOf('?');
+      const path = normalPath(at < 0 ? target : target.slice(0, at));
+      const search = at < 0 ? '' : target.slice(at);
+      const isRead = path !== undefined && !target.includes('#');
+      expect(readTarget(target)).toEqual(isRead ? { path, search } : undefined);
+    }),
+    { numRuns: 2000 },
+  );
+});

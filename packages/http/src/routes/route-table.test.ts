@@ -1,5 +1,7 @@
 /** Tests of the table of routes. */
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { matches, paramsOf, parsePattern } from './path-pattern.ts';
 import { type RouteKey, RouteTable } from './route-table.ts';
 
 const table = (...routes: RouteKey[]): RouteTable<RouteKey> => new RouteTable(routes);
@@ -102,5 +104,52 @@ describe('the table', () => {
     expect(() =>
       table({ name: 'one', path: '/a', host: 'x' }, { name: 'two', path: '/a', host: 'y' }),
     ).not.toThrow();
+  });
+});
+
+describe('what parameters catch', () => {
+  const paramsAt = (path: string, ...routes: RouteKey[]): object | undefined =>
+    table(...routes).find({ method: 'GET', path, host: '' })?.params;
+
+  test('is that of the route that was found, not of one that was tried before', () => {
+    const routes = [
+      { name: 'deep', path: '/:a/:b/c/:d/e' },
+      { name: 'other', path: '/x/:y/c/:z/f' },
+      { name: 'rest', path: '/x/*' },
+    ];
+    expect(paramsAt('/x/1/c/2/e', ...routes)).toEqual({ '*': '1/c/2/e' });
+    expect(paramsAt('/x/1/c/2/f', ...routes)).toEqual({ y: '1', z: '2' });
+    expect(paramsAt('/w/1/c/2/e', ...routes)).toEqual({ a: 'w', b: '1', d: '2' });
+    expect(paramsAt('/x', ...routes)).toEqual({ '*': '' });
+    expect(paramsAt('/x/', ...routes)).toEqual({ '*': '' });
+  });
+
+  test('is what the pattern of that route says, whatever else there is', () => {
+    const segment = fc.constantFrom('a', 'b', ':x', ':y', ':z', '*');
+    const pattern = fc
+      .uniqueArray(segment, { maxLength: 4 })
+      .map(
+        (parts) =>
+          `/${parts.filter((part, at) => part !== '*' || at === parts.length - 1).join('/')}`,
+      );
+    const patterns = fc.uniqueArray(pattern, {
+      minLength: 1,
+      maxLength: 6,
+      selector: (path) => path.replaceAll(/:\w/g, ':'),
+    });
+    const path = fc
+      .array(fc.constantFrom('a', 'b', 'c', 'd%20e', '%zz', ''), { maxLength: 5 })
+      .map((parts) => `/${parts.join('/')}`);
+    fc.assert(
+      fc.property(patterns, path, (paths, asked) => {
+        const of = table(...paths.map((one) => ({ name: one, path: one })));
+        const found = of.find({ method: 'GET', path: asked, host: '' });
+        const fitting = paths.filter((one) => matches(parsePattern(one), asked));
+        if (!found) return void expect(fitting).toEqual([]);
+        expect(fitting).toContain(found.route.name);
+        expect(found.params).toEqual(paramsOf(parsePattern(found.route.path), asked));
+      }),
+      { numRuns: 3000 },
+    );
   });
 });
