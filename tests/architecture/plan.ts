@@ -23,11 +23,11 @@ export const PLAN: Readonly<Record<string, Row>> = {
     node: [
       'adapters/express.ts',
       'adapters/node.ts',
-      'content-tag.ts',
-      'file-body.ts',
+      'answer/content-tag.ts',
+      'files/file-body.ts',
       'node-host/',
-      'static-files.ts',
-      'zlib-coders.ts',
+      'files/static-files.ts',
+      'coding/zlib-coders.ts',
     ],
   },
   jobs: {

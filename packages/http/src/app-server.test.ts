@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { connectRaw, get } from '../test-kit/raw-client.ts';
 import { createApp } from './app.ts';
 import type { AppServer } from './app-server.ts';
-import type { HttpContext } from './context.ts';
+import type { HttpContext } from './context/context.ts';
 import { accessLog } from './middleware/access-log.ts';
 import { detectDisconnect } from './middleware/detect-disconnect.ts';
 import { httpEvents } from './middleware/http-events.ts';

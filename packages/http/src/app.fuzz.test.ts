@@ -5,7 +5,7 @@ import { connectRaw, get } from '../test-kit/raw-client.ts';
 import { createApp } from './app.ts';
 import type { AppServer } from './app-server.ts';
 import { createFastApi } from './fast-api/fast-api.ts';
-import type { HttpContext } from './context.ts';
+import type { HttpContext } from './context/context.ts';
 
 interface Fuzzed {
   readonly server: AppServer;

@@ -3,11 +3,11 @@ import { retry } from '@interpose/resilience';
 import { describe, expect, test } from 'vitest';
 import { connectRaw, exchangeRaw, get, post } from '../test-kit/raw-client.ts';
 import { type App, createApp, type HttpMiddleware } from './app.ts';
-import { answerWith } from './answer.ts';
+import { answerWith } from './answer/answer.ts';
 import { apiKey } from './middleware/api-key.ts';
 import { responseCache } from './middleware/response-cache.ts';
 import { trailingSlash } from './middleware/trailing-slash.ts';
-import { HttpError } from './errors.ts';
+import { HttpError } from './answer/errors.ts';
 
 const ask = (app: Pick<App, 'fetch'>, path: string, init?: RequestInit): Promise<Response> =>
   app.fetch(new Request(`http://host${path}`, init));

@@ -9,12 +9,12 @@ import {
 } from '@interpose/kernel';
 import { unexpected } from '@interpose/kernel/options';
 import type { Exchange } from '@interpose/wire';
-import type { HttpContext, RequestContext } from './context.ts';
-import { HttpError } from './errors.ts';
-import { answerFetch } from './fetch.ts';
+import type { HttpContext, RequestContext } from './context/context.ts';
+import { HttpError } from './answer/errors.ts';
+import { answerFetch } from './answer/fetch.ts';
 import type { AppServer, ServeOptions } from './app-server.ts';
-import { answerOf, type FailureOptions, respond, type Run } from './respond.ts';
-import type { HttpResponse } from './response.ts';
+import { answerOf, type FailureOptions, respond, type Run } from './answer/respond.ts';
+import type { HttpResponse } from './answer/response.ts';
 import {
   type AddRoute,
   type MaybeSchema,

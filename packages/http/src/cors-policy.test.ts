@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CorsPolicy, type CorsPolicyOptions } from './cors-policy.ts';
-import { HeaderList } from './headers.ts';
+import { HeaderList } from './context/headers.ts';
 
 const policy = (origins: CorsPolicyOptions['origins'], more: object = {}): CorsPolicy =>
   new CorsPolicy({

@@ -1,6 +1,6 @@
 /** The front door of @interpose/http. */
-export { accepts, acceptsEncoding, acceptsLanguage, preferredType } from './accept.ts';
-export { adopt, type Answer, answerWith } from './answer.ts';
+export { accepts, acceptsEncoding, acceptsLanguage, preferredType } from './context/accept.ts';
+export { adopt, type Answer, answerWith } from './answer/answer.ts';
 export {
   App,
   type AppOptions,
@@ -10,25 +10,25 @@ export {
   type RouteInfo,
 } from './app.ts';
 export type { AppServer, ServeOptions } from './app-server.ts';
-export type { BackgroundTask } from './background-tasks.ts';
-export { type BodyOptions, BodyReader } from './body-reader.ts';
-export { AddressSet } from './cidr.ts';
-export { MalformedCodingError } from './coder.ts';
-export type { ContentCoding } from './content-codings.ts';
+export type { BackgroundTask } from './events/background-tasks.ts';
+export { type BodyOptions, BodyReader } from './context/body-reader.ts';
+export { AddressSet } from './client/cidr.ts';
+export { MalformedCodingError } from './coding/coder.ts';
+export type { ContentCoding } from './coding/content-codings.ts';
 export {
   type Client,
   ClientResolver,
   type ProxyTrustOptions,
   UNKNOWN_ADDRESS,
-} from './client-address.ts';
-export { type HttpContext, RequestContext, type RequestSource } from './context.ts';
+} from './client/client-address.ts';
+export { type HttpContext, RequestContext, type RequestSource } from './context/context.ts';
 export {
   CorsPolicy,
   type CorsPolicyOptions,
   type CorsRequest,
   type OriginTest,
 } from './cors-policy.ts';
-export { type CookieOptions, cookieText, parseCookies } from './cookies.ts';
+export { type CookieOptions, cookieText, parseCookies } from './context/cookies.ts';
 export {
   BodyTakenError,
   codeOf,
@@ -39,29 +39,29 @@ export {
   RouteConflictError,
   statusOf,
   titleOf,
-} from './errors.ts';
-export { EventLog } from './event-log.ts';
+} from './answer/errors.ts';
+export { EventLog } from './events/event-log.ts';
 export type {
   EventLogOptions,
   RequestCallback,
   ResponseCallback,
   TracingOptions,
-} from './event-log-options.ts';
+} from './events/event-log-options.ts';
 export type {
   EventInfo,
   EventMessage,
   EventRequest,
   EventResponse,
   EventTraces,
-} from './event-record.ts';
-export { HeaderList } from './headers.ts';
-export { HttpEvent } from './http-event.ts';
-export type { LiveItems, LiveOptions } from './live-events.ts';
-export { ApiKeys } from './api-keys.ts';
+} from './events/event-record.ts';
+export { HeaderList } from './context/headers.ts';
+export { HttpEvent } from './events/http-event.ts';
+export type { LiveItems, LiveOptions } from './events/live-events.ts';
+export { ApiKeys } from './credentials/api-keys.ts';
 export type { MultipartOptions } from './multipart/multipart.ts';
 export type { Part } from './multipart/part.ts';
 export { safeFilename } from './multipart/safe-filename.ts';
-export type { PathParams } from './path-params.ts';
+export type { PathParams } from './context/path-params.ts';
 export {
   type Problem,
   problemAnswer,
@@ -70,11 +70,11 @@ export {
   problemOf,
   type ProblemOptions,
   type ProblemWords,
-} from './problem.ts';
-export { normalPath, readTarget, type RequestTarget } from './request-path.ts';
-export { type FailureOptions, respond, type Run } from './respond.ts';
-export { showProblem } from './show-problem.ts';
-export { cancelBody, HttpResponse, type ResponseBody } from './response.ts';
+} from './answer/problem.ts';
+export { normalPath, readTarget, type RequestTarget } from './context/request-path.ts';
+export { type FailureOptions, respond, type Run } from './answer/respond.ts';
+export { showProblem } from './answer/show-problem.ts';
+export { cancelBody, HttpResponse, type ResponseBody } from './answer/response.ts';
 export type {
   AddRoute,
   MaybeSchema,
@@ -96,7 +96,7 @@ export {
   sse,
   type SseOptions,
 } from './server-sent-events/server-sent-events.ts';
-export { isBodiless, sendResponse, type Sent } from './send.ts';
+export { isBodiless, sendResponse, type Sent } from './answer/send.ts';
 export {
   matches,
   mayOverlap,
@@ -112,12 +112,12 @@ export type {
   JsonSchemaConverter,
   OutputOf,
   StandardSchemaV1,
-} from './standard-schema.ts';
+} from './validation/standard-schema.ts';
 export {
   type InputFault,
   type InputPart,
   ResponseInvalidError,
   SchemaFailedError,
   ValidationFailedError,
-} from './validation-errors.ts';
-export type { BodyKind } from './validation-input.ts';
+} from './validation/validation-errors.ts';
+export type { BodyKind } from './validation/validation-input.ts';

@@ -2,7 +2,7 @@
 import { isThenable } from '@interpose/kernel';
 import { expect, test } from 'vitest';
 import { createApp, type HttpMiddleware } from './app.ts';
-import { RequestContext } from './context.ts';
+import { RequestContext } from './context/context.ts';
 import { accessLog } from './middleware/access-log.ts';
 import { basicAuth } from './middleware/basic-auth.ts';
 import { bearerAuth } from './middleware/bearer-auth.ts';

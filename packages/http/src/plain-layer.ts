@@ -1,8 +1,8 @@
 /** plainLayer: a built-in that is joined to the rest directly. */
 import { linked } from '@interpose/kernel/layers';
 import type { HttpMiddleware } from './app.ts';
-import type { HttpContext } from './context.ts';
-import type { HttpResponse } from './response.ts';
+import type { HttpContext } from './context/context.ts';
+import type { HttpResponse } from './answer/response.ts';
 
 /** What comes behind a middleware. */
 export type Rest = (ctx: HttpContext) => HttpResponse | PromiseLike<HttpResponse>;

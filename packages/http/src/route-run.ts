@@ -1,11 +1,11 @@
 /** What runs a route behind all middleware: the checks of what comes in, the handler, the check of its answer, and the answer itself. */
 import { isThenable } from '@interpose/kernel';
-import { type Answer, answerWith } from './answer.ts';
-import type { HttpContext } from './context.ts';
-import { type FailureOptions, type Run, tell } from './respond.ts';
-import type { HttpResponse } from './response.ts';
+import { type Answer, answerWith } from './answer/answer.ts';
+import type { HttpContext } from './context/context.ts';
+import { type FailureOptions, type Run, tell } from './answer/respond.ts';
+import type { HttpResponse } from './answer/response.ts';
 import type { RouteHandler, RouteOptions } from './route-options.ts';
-import { type AnswerCheck, answerCheck, inputCheck } from './validation.ts';
+import { type AnswerCheck, answerCheck, inputCheck } from './validation/validation.ts';
 
 /** How answers are checked, and who is told of those that are not valid. */
 export interface RunOptions extends FailureOptions {

@@ -1,7 +1,7 @@
 /** Requests as tests make them: one function for each method, whether there is a server or only an app. */
 import { unexpected } from '@interpose/kernel/options';
-import { RequestContext } from './context.ts';
-import { FetchSource } from './fetch.ts';
+import { RequestContext } from './context/context.ts';
+import { FetchSource } from './answer/fetch.ts';
 
 /** A request to be made. */
 export interface TestRequest {

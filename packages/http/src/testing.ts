@@ -1,9 +1,9 @@
 /** Tests of apps: a real server for the length of a block, a client without one, variables of the environment for a while. */
 import type { AppServer, ServeOptions } from './app-server.ts';
 import { type CapturedLogs, captureLogs } from './captured-logs.ts';
-import { EventLog } from './event-log.ts';
-import type { EventLogOptions } from './event-log-options.ts';
-import type { HttpEvent } from './http-event.ts';
+import { EventLog } from './events/event-log.ts';
+import type { EventLogOptions } from './events/event-log-options.ts';
+import type { HttpEvent } from './events/http-event.ts';
 import { buildContext, requestsBy, type TestRequest, type TestRequests } from './test-requests.ts';
 
 export { type CapturedLog, type CapturedLogs, captureLogs } from './captured-logs.ts';

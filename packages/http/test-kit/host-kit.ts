@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
-import type { StackParts } from '../src/http-stack.ts';
-import type { Hosted, MountOptions } from '../src/mounting.ts';
+import type { StackParts } from '../src/hosts/http-stack.ts';
+import type { Hosted, MountOptions } from '../src/hosts/mounting.ts';
 
 /** What is put into a host. */
 export interface HostSetup {

@@ -1,9 +1,9 @@
 /** Adapter for Express: an app as a handler, middleware of ours as middleware of Express. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Hosted, type MountOptions, Mounting } from '../mounting.ts';
-import { stackOf, type StackOptions, type StackParts } from '../http-stack.ts';
+import { type Hosted, type MountOptions, Mounting } from '../hosts/mounting.ts';
+import { stackOf, type StackOptions, type StackParts } from '../hosts/http-stack.ts';
 import { answerHosted } from '../node-host/answer-hosted.ts';
-import { contextOf } from '../host-context.ts';
+import { contextOf } from '../hosts/host-context.ts';
 import type { HostFacts } from '../node-host/node-source.ts';
 import { passOut, surround } from '../node-host/surround.ts';
 

@@ -1,8 +1,8 @@
 /** Adapter for Fastify: an app as a plugin, middleware of ours as hooks. */
-import { contextOf as contextOfRequest } from '../host-context.ts';
-import type { HttpContext } from '../context.ts';
-import { stackOf, type StackOptions, type StackParts } from '../http-stack.ts';
-import { type Hosted, type MountOptions, Mounting } from '../mounting.ts';
+import { contextOf as contextOfRequest } from '../hosts/host-context.ts';
+import type { HttpContext } from '../context/context.ts';
+import { stackOf, type StackOptions, type StackParts } from '../hosts/http-stack.ts';
+import { type Hosted, type MountOptions, Mounting } from '../hosts/mounting.ts';
 import { answerInFastify } from '../node-host/fastify-answer.ts';
 import type {
   FastifyInstance,

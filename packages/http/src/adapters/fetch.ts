@@ -1,11 +1,11 @@
 /** Adapter for hosts that take a fetch handler, such as Bun, Deno and workers: an app as one, middleware of ours round another. */
-import { contextOf, enter } from '../host-context.ts';
-import { RequestContext } from '../context.ts';
-import { answerSource, type FetchFacts, FetchSource } from '../fetch.ts';
-import { addressBeside } from '../host-address.ts';
-import { stackOf, type StackOptions, type StackParts } from '../http-stack.ts';
-import { type Hosted, type MountOptions, Mounting } from '../mounting.ts';
-import { surroundWeb } from '../web-surround.ts';
+import { contextOf, enter } from '../hosts/host-context.ts';
+import { RequestContext } from '../context/context.ts';
+import { answerSource, type FetchFacts, FetchSource } from '../answer/fetch.ts';
+import { addressBeside } from '../hosts/host-address.ts';
+import { stackOf, type StackOptions, type StackParts } from '../hosts/http-stack.ts';
+import { type Hosted, type MountOptions, Mounting } from '../hosts/mounting.ts';
+import { surroundWeb } from '../hosts/web-surround.ts';
 
 export type { Hosted, MountOptions, StackOptions, StackParts };
 export { contextOf };

@@ -1,12 +1,12 @@
 /** Adapter for Hono: an app as a handler, middleware of ours as middleware of Hono. */
-import { contextOf as contextOfKey, enter } from '../host-context.ts';
-import { type HttpContext, RequestContext } from '../context.ts';
-import { answerSource, type FetchFacts, FetchSource } from '../fetch.ts';
-import { addressBeside } from '../host-address.ts';
-import { stackOf, type StackOptions, type StackParts } from '../http-stack.ts';
-import { type Hosted, type MountOptions, Mounting } from '../mounting.ts';
-import { bodyLater } from '../read-body.ts';
-import { surroundWeb } from '../web-surround.ts';
+import { contextOf as contextOfKey, enter } from '../hosts/host-context.ts';
+import { type HttpContext, RequestContext } from '../context/context.ts';
+import { answerSource, type FetchFacts, FetchSource } from '../answer/fetch.ts';
+import { addressBeside } from '../hosts/host-address.ts';
+import { stackOf, type StackOptions, type StackParts } from '../hosts/http-stack.ts';
+import { type Hosted, type MountOptions, Mounting } from '../hosts/mounting.ts';
+import { bodyLater } from '../context/read-body.ts';
+import { surroundWeb } from '../hosts/web-surround.ts';
 
 export type { Hosted, MountOptions, StackOptions, StackParts };
 

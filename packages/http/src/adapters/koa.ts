@@ -1,20 +1,20 @@
 /** Adapter for Koa: an app as a handler, middleware of ours as middleware of Koa. */
-import { type HttpContext, RequestContext } from '../context.ts';
-import { contextOf as contextOfRequest, enter } from '../host-context.ts';
+import { type HttpContext, RequestContext } from '../context/context.ts';
+import { contextOf as contextOfRequest, enter } from '../hosts/host-context.ts';
 import {
   type HostError,
   isForHost,
   stackOf,
   type StackOptions,
   type StackParts,
-} from '../http-stack.ts';
-import { type Hosted, type MountOptions, Mounting } from '../mounting.ts';
+} from '../hosts/http-stack.ts';
+import { type Hosted, type MountOptions, Mounting } from '../hosts/mounting.ts';
 import { countSent } from '../node-host/count-sent.ts';
 import { answerBy, type KoaContext, KoaFacts } from '../node-host/koa-answer.ts';
 import { KoaRest } from '../node-host/koa-rest.ts';
 import { NodeSource } from '../node-host/node-source.ts';
-import { answerOf } from '../respond.ts';
-import type { HttpResponse } from '../response.ts';
+import { answerOf } from '../answer/respond.ts';
+import type { HttpResponse } from '../answer/response.ts';
 
 export type { Hosted, KoaContext, MountOptions, StackOptions, StackParts };
 

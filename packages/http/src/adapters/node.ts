@@ -1,9 +1,9 @@
 /** Adapter for node:http, and for whatever calls `(req, res, next)`: an app as a listener, middleware of ours before other listeners. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Hosted, type MountOptions, Mounting } from '../mounting.ts';
-import { stackOf, type StackOptions, type StackParts } from '../http-stack.ts';
+import { type Hosted, type MountOptions, Mounting } from '../hosts/mounting.ts';
+import { stackOf, type StackOptions, type StackParts } from '../hosts/http-stack.ts';
 import { answerHosted } from '../node-host/answer-hosted.ts';
-import { contextOf } from '../host-context.ts';
+import { contextOf } from '../hosts/host-context.ts';
 import type { HostFacts } from '../node-host/node-source.ts';
 import { type HostNext, surround } from '../node-host/surround.ts';
 

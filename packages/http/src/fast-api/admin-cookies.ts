@@ -1,9 +1,9 @@
 /** Routes under /admin that tell which cookies a browser has, and set and delete them; what is in a cookie is never told. */
 import type { App } from '../app.ts';
-import type { HttpContext } from '../context.ts';
-import { cookieText } from '../cookies.ts';
-import { HttpError } from '../errors.ts';
-import { isTokenName } from '../headers.ts';
+import type { HttpContext } from '../context/context.ts';
+import { cookieText } from '../context/cookies.ts';
+import { HttpError } from '../answer/errors.ts';
+import { isTokenName } from '../context/headers.ts';
 import { LONGEST_VALUE, refuseOtherOrigins } from './cookie-form.ts';
 
 /** A cookie that the app knows what to do with. */

@@ -1,6 +1,6 @@
 /** Routes under /admin that tell where documentation is and what it is about, and a page to try the routes from. */
 import type { App } from '../app.ts';
-import type { HttpContext } from '../context.ts';
+import type { HttpContext } from '../context/context.ts';
 import { showDocs } from '../openapi/docs-page.ts';
 import type { OpenApiDocument } from '../openapi/document.ts';
 

@@ -1,5 +1,5 @@
 /** The page at /admin: what runs here at a glance, made of text alone. */
-import type { HttpContext } from '../context.ts';
+import type { HttpContext } from '../context/context.ts';
 import { escaped } from '../html-text.ts';
 import { page } from './page.ts';
 import type { AdminFacts } from './admin-facts.ts';

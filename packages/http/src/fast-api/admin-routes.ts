@@ -1,8 +1,8 @@
 /** Routes under /admin that tell of the app as JSON, to those who have a key. */
 import type { App, RouteInfo } from '../app.ts';
-import type { HttpContext } from '../context.ts';
+import type { HttpContext } from '../context/context.ts';
 import { checkNames, outOfRange, unexpected } from '@interpose/kernel/options';
-import { normalPath } from '../request-path.ts';
+import { normalPath } from '../context/request-path.ts';
 import { addAdminCookies, type CookieTemplate } from './admin-cookies.ts';
 import { addAdminDocs } from './admin-docs.ts';
 import { showAdminPage } from './admin-page.ts';

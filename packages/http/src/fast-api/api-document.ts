@@ -4,7 +4,7 @@ import { keptDocument } from '../openapi/docs-page.ts';
 import type { OpenApiDocument } from '../openapi/document.ts';
 import type { OpenApiOptions } from '../openapi/open-api.ts';
 import { describeSchema } from '../openapi/schema-book.ts';
-import type { StandardSchemaV1 } from '../standard-schema.ts';
+import type { StandardSchemaV1 } from '../validation/standard-schema.ts';
 
 /** What the document is made from. */
 export interface DocumentSource {

@@ -1,6 +1,6 @@
 /** The routes that every FastApi has, unless it is told otherwise: status, version, documentation, and the cookie form. */
 import type { App, RouteInfo } from '../app.ts';
-import type { HttpContext } from '../context.ts';
+import type { HttpContext } from '../context/context.ts';
 import { setAuthCookie, showCookieForm } from './cookie-form.ts';
 import type { OpenApiDocument } from '../openapi/document.ts';
 import { addDocsRoutes } from './docs-routes.ts';

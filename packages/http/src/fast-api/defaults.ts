@@ -1,11 +1,11 @@
 /** The middleware and routes that a FastApi has by itself, made from its config. */
 import type { App } from '../app.ts';
-import type { HttpContext } from '../context.ts';
+import type { HttpContext } from '../context/context.ts';
 import { CORS_PRESETS } from '../cors-policy.ts';
-import { EventLog } from '../event-log.ts';
+import { EventLog } from '../events/event-log.ts';
 import { apiKey, type ApiKeyMiddleware } from '../middleware/api-key.ts';
 import { cors, type CorsMiddleware } from '../middleware/cors.ts';
-import type { StaticFilesHandler } from '../static-files.ts';
+import type { StaticFilesHandler } from '../files/static-files.ts';
 import { OPEN_PATHS } from './default-routes.ts';
 import type { FastApiConfig } from './fast-api-options.ts';
 
@@ -58,7 +58,7 @@ export function addStatic<Ctx extends HttpContext>(
   let loaded: Promise<StaticFilesHandler> | undefined;
   const load = async (): Promise<StaticFilesHandler> => {
     // Loaded when it is needed, as hosts that speak fetch may have no files.
-    const { staticFiles } = await import('../static-files.ts');
+    const { staticFiles } = await import('../files/static-files.ts');
     return staticFiles(folder, { cacheControl });
   };
   const options = { name: 'static', tags: ['static'], meta: { isDefault: true } };

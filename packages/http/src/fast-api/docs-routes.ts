@@ -1,6 +1,6 @@
 /** The routes of the documentation: the document, two pages that show it, what they are made of, and a client. */
 import type { App } from '../app.ts';
-import type { HttpContext } from '../context.ts';
+import type { HttpContext } from '../context/context.ts';
 import { clientSource } from '../openapi/client-source.ts';
 import { showDocs, showDocument } from '../openapi/docs-page.ts';
 import { DOCS_SCRIPT } from '../openapi/docs-script.ts';

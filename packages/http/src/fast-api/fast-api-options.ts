@@ -4,7 +4,7 @@ import { systemClock } from '@interpose/kernel/clock';
 import { checkNames, outOfRange, unexpected } from '@interpose/kernel/options';
 import type { AppOptions } from '../app.ts';
 import { type Environment, processEnvironment } from '../environment.ts';
-import type { EventLogOptions } from '../event-log-options.ts';
+import type { EventLogOptions } from '../events/event-log-options.ts';
 import type { ApiKeyOptions } from '../middleware/api-key.ts';
 import type { CorsOptions } from '../middleware/cors.ts';
 import { type AdminOptions, checkAdminOptions } from './admin-routes.ts';

@@ -1,5 +1,5 @@
 /** FastApiRoutes: routes that belong together, as a class with a tag that is the beginning of their paths. */
-import type { HttpContext } from '../context.ts';
+import type { HttpContext } from '../context/context.ts';
 import { type FastApiHandler, type PathAndHandler, RouteAdder } from './route-adder.ts';
 import { pathOf } from './route-path.ts';
 

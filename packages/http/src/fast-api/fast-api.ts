@@ -1,8 +1,8 @@
 /** FastApi: an app with the stack of the seed round it: detect disconnect, HTTP events, CORS, API key, handler. */
 import { App, createApp, type HttpMiddleware, type RouteInfo } from '../app.ts';
 import type { AppServer, ServeOptions } from '../app-server.ts';
-import type { HttpContext } from '../context.ts';
-import type { EventLog } from '../event-log.ts';
+import type { HttpContext } from '../context/context.ts';
+import type { EventLog } from '../events/event-log.ts';
 import { detectDisconnect, type DisconnectState } from '../middleware/detect-disconnect.ts';
 import { httpEvents, type HttpEventsState } from '../middleware/http-events.ts';
 import { unexpected } from '@interpose/kernel/options';

@@ -1,5 +1,5 @@
 /** Pages that are made here: nothing in them comes from elsewhere, and nothing that was given can become a part of the page. */
-import type { HttpContext } from '../context.ts';
+import type { HttpContext } from '../context/context.ts';
 import { escaped } from '../html-text.ts';
 
 /** Answers with a page, whose body is made of escaped text. */

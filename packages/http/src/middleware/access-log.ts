@@ -4,8 +4,8 @@ import { systemClock } from '@interpose/kernel/clock';
 import { checkNames, unexpected } from '@interpose/kernel/options';
 import { isSecret, REDACTED } from '@interpose/kernel/redact';
 import type { HttpMiddleware } from '../app.ts';
-import type { HttpContext } from '../context.ts';
-import { isTokenName } from '../headers.ts';
+import type { HttpContext } from '../context/context.ts';
+import { isTokenName } from '../context/headers.ts';
 import { asciiJson, cut, quotable, wordOf } from '../printable.ts';
 
 /** How a line is written. */

@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { ApiKeys } from '../api-keys.ts';
+import { ApiKeys } from '../credentials/api-keys.ts';
 import { createApp } from '../app.ts';
-import { RequestContext, type RequestSource } from '../context.ts';
+import { RequestContext, type RequestSource } from '../context/context.ts';
 import { httpEvents } from './http-events.ts';
 import { apiKey, type ApiKeyOptions } from './api-key.ts';
 

@@ -1,14 +1,14 @@
 /** apiKey: lets in only requests that bring a key, in a header or a cookie of the same name. */
 import { checkNames, outOfRange, unexpected } from '@interpose/kernel/options';
-import { ApiKeys, isBlank } from '../api-keys.ts';
+import { ApiKeys, isBlank } from '../credentials/api-keys.ts';
 import type { HttpMiddleware } from '../app.ts';
-import type { HttpContext } from '../context.ts';
+import type { HttpContext } from '../context/context.ts';
 import { type Environment, processEnvironment } from '../environment.ts';
-import { isTokenName } from '../headers.ts';
+import { isTokenName } from '../context/headers.ts';
 import { plainLayer } from '../plain-layer.ts';
-import { normalPath } from '../request-path.ts';
-import type { HttpResponse } from '../response.ts';
-import { hexOf, sha256 } from '../sha256.ts';
+import { normalPath } from '../context/request-path.ts';
+import type { HttpResponse } from '../answer/response.ts';
+import { hexOf, sha256 } from '../credentials/sha256.ts';
 
 /** Options of `apiKey`. */
 export interface ApiKeyOptions {

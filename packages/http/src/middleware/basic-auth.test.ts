@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createApp } from '../app.ts';
-import { basicCredentials } from '../credentials.ts';
+import { basicCredentials } from '../credentials/credentials.ts';
 import { basicAuth, type BasicAuthOptions } from './basic-auth.ts';
 
 const PASSWORD = 'correct: horse, bättery';

@@ -2,9 +2,9 @@
 import { type Awaitable, isThenable } from '@interpose/kernel';
 import { checkNames, unexpected } from '@interpose/kernel/options';
 import type { HttpMiddleware } from '../app.ts';
-import type { HttpContext } from '../context.ts';
-import { bearerRefusal, checkRealm, credentialsOf } from '../credentials.ts';
-import { type Digest, equalDigests, sha256 } from '../sha256.ts';
+import type { HttpContext } from '../context/context.ts';
+import { bearerRefusal, checkRealm, credentialsOf } from '../credentials/credentials.ts';
+import { type Digest, equalDigests, sha256 } from '../credentials/sha256.ts';
 
 /** Options of `bearerAuth`: either `tokens` or `verify`. */
 export interface BearerAuthOptions<Principal> {

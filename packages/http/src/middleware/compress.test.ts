@@ -6,12 +6,12 @@ import { connect } from 'node:net';
 import zlib from 'node:zlib';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createApp } from '../app.ts';
-import { codersHere } from '../coders-here.ts';
-import type { ContentCoding } from '../content-codings.ts';
-import type { HttpContext } from '../context.ts';
-import { HttpError } from '../errors.ts';
-import { HeaderList } from '../headers.ts';
-import { HttpResponse } from '../response.ts';
+import { codersHere } from '../coding/coders-here.ts';
+import type { ContentCoding } from '../coding/content-codings.ts';
+import type { HttpContext } from '../context/context.ts';
+import { HttpError } from '../answer/errors.ts';
+import { HeaderList } from '../context/headers.ts';
+import { HttpResponse } from '../answer/response.ts';
 import { compress, type CompressOptions } from './compress.ts';
 
 const TEXT = 'to be or not to be, that is the question. '.repeat(100);

@@ -1,12 +1,12 @@
 /** compress: packs answers for clients that can unpack them, where it is worth it. */
 import { isThenable } from '@interpose/kernel';
 import { checkNames, checkWhole, outOfRange, unexpected } from '@interpose/kernel/options';
-import { AnswerPacking } from '../answer-packing.ts';
+import { AnswerPacking } from '../coding/answer-packing.ts';
 import type { HttpMiddleware } from '../app.ts';
-import { codersHere } from '../coders-here.ts';
-import { COMPRESSIBLE_TYPES, typeTest } from '../compressible-types.ts';
-import { checkEncodings, CONTENT_CODINGS, type ContentCoding } from '../content-codings.ts';
-import type { HttpContext } from '../context.ts';
+import { codersHere } from '../coding/coders-here.ts';
+import { COMPRESSIBLE_TYPES, typeTest } from '../coding/compressible-types.ts';
+import { checkEncodings, CONTENT_CODINGS, type ContentCoding } from '../coding/content-codings.ts';
+import type { HttpContext } from '../context/context.ts';
 
 /** Options of `compress`. */
 export interface CompressOptions {

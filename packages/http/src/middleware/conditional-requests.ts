@@ -2,13 +2,18 @@
 import { isThenable } from '@interpose/kernel';
 import { checkNames, checkWhole, outOfRange, unexpected } from '@interpose/kernel/options';
 import type { HttpMiddleware } from '../app.ts';
-import { parseRanges } from '../byte-ranges.ts';
-import { contentTag } from '../content-tag.ts';
-import type { HttpContext } from '../context.ts';
-import { HttpError } from '../errors.ts';
-import type { HeaderList } from '../headers.ts';
-import { dateOf, judgePreconditions, rangeIsFresh, type Validators } from '../preconditions.ts';
-import type { HttpResponse } from '../response.ts';
+import { parseRanges } from '../files/byte-ranges.ts';
+import { contentTag } from '../answer/content-tag.ts';
+import type { HttpContext } from '../context/context.ts';
+import { HttpError } from '../answer/errors.ts';
+import type { HeaderList } from '../context/headers.ts';
+import {
+  dateOf,
+  judgePreconditions,
+  rangeIsFresh,
+  type Validators,
+} from '../answer/preconditions.ts';
+import type { HttpResponse } from '../answer/response.ts';
 
 /** Options of `conditionalRequests`. */
 export interface ConditionalRequestsOptions {

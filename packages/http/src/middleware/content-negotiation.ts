@@ -1,9 +1,9 @@
 /** contentNegotiation: finds the type and the language that the client would like best among those there are. */
 import { checkNames, unexpected } from '@interpose/kernel/options';
-import { accepts, acceptsLanguage } from '../accept.ts';
+import { accepts, acceptsLanguage } from '../context/accept.ts';
 import type { HttpMiddleware } from '../app.ts';
-import type { HttpContext } from '../context.ts';
-import { HttpError } from '../errors.ts';
+import type { HttpContext } from '../context/context.ts';
+import { HttpError } from '../answer/errors.ts';
 
 /** Options of `contentNegotiation`. */
 export interface ContentNegotiationOptions<Type extends string, Language extends string> {

@@ -2,10 +2,10 @@
 import { isThenable } from '@interpose/kernel';
 import { checkNames, outOfRange } from '@interpose/kernel/options';
 import type { HttpMiddleware } from '../app.ts';
-import type { HttpContext } from '../context.ts';
+import type { HttpContext } from '../context/context.ts';
 import { CORS_PRESETS, CorsPolicy, type CorsPreset, type OriginTest } from '../cors-policy.ts';
 import { plainLayer } from '../plain-layer.ts';
-import type { HttpResponse } from '../response.ts';
+import type { HttpResponse } from '../answer/response.ts';
 
 /** Options of `cors`. */
 export interface CorsOptions {

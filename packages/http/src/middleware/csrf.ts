@@ -1,8 +1,8 @@
 /** csrf: refuses requests that another site made in a visitor's name. */
 import { checkNames, unexpected } from '@interpose/kernel/options';
 import type { HttpMiddleware } from '../app.ts';
-import type { HttpContext } from '../context.ts';
-import { HttpError } from '../errors.ts';
+import type { HttpContext } from '../context/context.ts';
+import { HttpError } from '../answer/errors.ts';
 
 /** Options of `csrf`. */
 export interface CsrfOptions {

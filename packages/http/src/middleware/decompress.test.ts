@@ -7,10 +7,10 @@ import zlib from 'node:zlib';
 import { IncomingBody } from '@interpose/wire';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createApp } from '../app.ts';
-import { codersHere } from '../coders-here.ts';
-import type { ContentCoding } from '../content-codings.ts';
-import { unpackedBody } from '../unpacked-body.ts';
-import { webCoders } from '../web-coders.ts';
+import { codersHere } from '../coding/coders-here.ts';
+import type { ContentCoding } from '../coding/content-codings.ts';
+import { unpackedBody } from '../coding/unpacked-body.ts';
+import { webCoders } from '../coding/web-coders.ts';
 import { bodyLimit } from './body-limit.ts';
 import { decompress, type DecompressOptions } from './decompress.ts';
 

@@ -1,15 +1,15 @@
 /** decompress: unpacks the bodies of requests while they are read, and stops those that would become too much. */
 import { checkNames, checkWhole, outOfRange } from '@interpose/kernel/options';
 import type { HttpMiddleware } from '../app.ts';
-import { codersHere } from '../coders-here.ts';
+import { codersHere } from '../coding/coders-here.ts';
 import {
   checkEncodings,
   codingsOf,
   CONTENT_CODINGS,
   type ContentCoding,
-} from '../content-codings.ts';
-import { HttpError } from '../errors.ts';
-import { unpackedBody } from '../unpacked-body.ts';
+} from '../coding/content-codings.ts';
+import { HttpError } from '../answer/errors.ts';
+import { unpackedBody } from '../coding/unpacked-body.ts';
 
 /** Options of `decompress`. */
 export interface DecompressOptions {

@@ -2,7 +2,7 @@
 import { checkNames, unexpected } from '@interpose/kernel/options';
 import { ClientLeftError } from '@interpose/wire';
 import type { HttpMiddleware } from '../app.ts';
-import type { HttpContext } from '../context.ts';
+import type { HttpContext } from '../context/context.ts';
 
 /** Options of `detectDisconnect`. */
 export interface DetectDisconnectOptions {

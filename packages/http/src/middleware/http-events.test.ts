@@ -2,9 +2,9 @@
 import { fakeClock } from '@interpose/testing';
 import { describe, expect, test, vi } from 'vitest';
 import { createApp } from '../app.ts';
-import { HttpError } from '../errors.ts';
-import { EventLog } from '../event-log.ts';
-import type { HttpEvent } from '../http-event.ts';
+import { HttpError } from '../answer/errors.ts';
+import { EventLog } from '../events/event-log.ts';
+import type { HttpEvent } from '../events/http-event.ts';
 import { httpEvents, type HttpEventsOptions } from './http-events.ts';
 
 const url = (path = '/'): string => `http://host.example:8080${path}`;

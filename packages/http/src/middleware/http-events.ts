@@ -1,13 +1,13 @@
 /** httpEvents: records one event for every request, whatever happens to it. */
 import { isThenable } from '@interpose/kernel';
 import type { HttpMiddleware } from '../app.ts';
-import type { HttpContext } from '../context.ts';
-import { EventLog, type OpenEvent } from '../event-log.ts';
-import type { EventLogOptions } from '../event-log-options.ts';
-import { HeaderLine } from '../headers.ts';
-import type { HttpEvent } from '../http-event.ts';
+import type { HttpContext } from '../context/context.ts';
+import { EventLog, type OpenEvent } from '../events/event-log.ts';
+import type { EventLogOptions } from '../events/event-log-options.ts';
+import { HeaderLine } from '../context/headers.ts';
+import type { HttpEvent } from '../events/http-event.ts';
 import { plainLayer } from '../plain-layer.ts';
-import type { HttpResponse } from '../response.ts';
+import type { HttpResponse } from '../answer/response.ts';
 
 /** Options of `httpEvents`. */
 export type HttpEventsOptions = EventLogOptions;

@@ -3,12 +3,12 @@ import { isThenable, type Middleware } from '@interpose/kernel';
 import { checkMs, checkNames, checkWhole, unexpected } from '@interpose/kernel/options';
 import { memoryStore, type Store } from '@interpose/kernel/store';
 import type { HttpMiddleware } from '../app.ts';
-import type { HttpContext } from '../context.ts';
-import { HttpError } from '../errors.ts';
-import { isTokenName } from '../headers.ts';
-import { giveAgain, keepAnswer, type KeptAnswer } from '../kept-answer.ts';
-import type { HttpResponse } from '../response.ts';
-import { hexOf, sha256 } from '../sha256.ts';
+import type { HttpContext } from '../context/context.ts';
+import { HttpError } from '../answer/errors.ts';
+import { isTokenName } from '../context/headers.ts';
+import { giveAgain, keepAnswer, type KeptAnswer } from '../answer/kept-answer.ts';
+import type { HttpResponse } from '../answer/response.ts';
+import { hexOf, sha256 } from '../credentials/sha256.ts';
 
 /** What is kept for a key: which request it was, and its answer once there is one. */
 export interface IdempotencyRecord {

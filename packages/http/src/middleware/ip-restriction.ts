@@ -1,8 +1,8 @@
 /** ipRestriction: lets some addresses in, or keeps some out. */
 import { outOfRange } from '@interpose/kernel/options';
-import { AddressSet } from '../cidr.ts';
-import { HttpError } from '../errors.ts';
-import { parseIpAddress } from '../ip-address.ts';
+import { AddressSet } from '../client/cidr.ts';
+import { HttpError } from '../answer/errors.ts';
+import { parseIpAddress } from '../client/ip-address.ts';
 import type { HttpMiddleware } from '../app.ts';
 
 /** Options of `ipRestriction`. */

@@ -3,10 +3,15 @@ import type { Clock } from '@interpose/kernel';
 import { systemClock } from '@interpose/kernel/clock';
 import { checkMs, checkNames, outOfRange, unexpected } from '@interpose/kernel/options';
 import type { HttpMiddleware } from '../app.ts';
-import type { HttpContext } from '../context.ts';
-import { bearerRefusal, checkRealm, credentialsOf } from '../credentials.ts';
-import { isKeySet, type KeySet, RemoteKeys } from '../jwks.ts';
-import { BadToken, type JwtClaims, JwtVerifier, type KeySource } from '../jwt-verifier.ts';
+import type { HttpContext } from '../context/context.ts';
+import { bearerRefusal, checkRealm, credentialsOf } from '../credentials/credentials.ts';
+import { isKeySet, type KeySet, RemoteKeys } from '../credentials/jwks.ts';
+import {
+  BadToken,
+  type JwtClaims,
+  JwtVerifier,
+  type KeySource,
+} from '../credentials/jwt-verifier.ts';
 
 /** Ways to sign. A token without a signature (`none`) is never valid. */
 export type JwtAlgorithm = keyof typeof ALGORITHMS;

@@ -1,9 +1,9 @@
 /** methodOverride: lets clients that can only POST say which method they mean. */
 import { checkNames, unexpected } from '@interpose/kernel/options';
 import type { App, HttpMiddleware } from '../app.ts';
-import type { HttpContext, RequestContext } from '../context.ts';
-import { HttpError } from '../errors.ts';
-import { isTokenName } from '../headers.ts';
+import type { HttpContext, RequestContext } from '../context/context.ts';
+import { HttpError } from '../answer/errors.ts';
+import { isTokenName } from '../context/headers.ts';
 
 /** Options of `methodOverride`. */
 export interface MethodOverrideOptions {

@@ -12,11 +12,11 @@ import {
   memoryLimitStore,
 } from '@interpose/resilience/stores';
 import type { HttpMiddleware } from '../app.ts';
-import type { HttpContext } from '../context.ts';
-import { HttpError } from '../errors.ts';
-import { isTokenName } from '../headers.ts';
-import { networkOf } from '../ip-address.ts';
-import { hexOf, sha256 } from '../sha256.ts';
+import type { HttpContext } from '../context/context.ts';
+import { HttpError } from '../answer/errors.ts';
+import { isTokenName } from '../context/headers.ts';
+import { networkOf } from '../client/ip-address.ts';
+import { hexOf, sha256 } from '../credentials/sha256.ts';
 
 /** Options of `rateLimit`. */
 export interface RateLimitOptions<Ctx extends HttpContext = HttpContext> extends LimitRuleOptions {

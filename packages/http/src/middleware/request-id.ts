@@ -1,6 +1,6 @@
 /** requestId: gives every request an id, and tells it in the answer. */
 import { unexpected } from '@interpose/kernel/options';
-import { isTokenName } from '../headers.ts';
+import { isTokenName } from '../context/headers.ts';
 import type { HttpMiddleware } from '../app.ts';
 
 /** Options of `requestId`. */

@@ -2,13 +2,13 @@
 import { isThenable, repeats } from '@interpose/kernel';
 import { unexpected } from '@interpose/kernel/options';
 import type { HttpMiddleware } from '../app.ts';
-import type { HttpContext } from '../context.ts';
+import type { HttpContext } from '../context/context.ts';
 import { CacheDesk } from '../response-cache/cache-desk.ts';
 import { checkedSettings, type ResponseCacheOptions } from '../response-cache/cache-options.ts';
 import { Flights } from '../response-cache/flights.ts';
 import { Invalidation, isSafe } from '../response-cache/invalidation.ts';
 import { NOTHING_ASKED, readRequestDirectives } from '../response-cache/request-directives.ts';
-import type { HttpResponse } from '../response.ts';
+import type { HttpResponse } from '../answer/response.ts';
 
 export type { ResponseCacheOptions } from '../response-cache/cache-options.ts';
 export type { ResponseCacheStore } from '../response-cache/cache-store.ts';

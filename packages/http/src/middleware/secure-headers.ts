@@ -1,7 +1,7 @@
 /** secureHeaders: tells browsers to be careful with what they get. */
 import { checkNames, checkWhole, outOfRange, unexpected } from '@interpose/kernel/options';
 import type { HttpMiddleware } from '../app.ts';
-import { HeaderList } from '../headers.ts';
+import { HeaderList } from '../context/headers.ts';
 
 /** Options of `secureHeaders`. For each header `false` leaves it out. */
 export interface SecureHeadersOptions {

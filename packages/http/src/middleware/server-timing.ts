@@ -3,9 +3,9 @@ import { type Awaitable, type Clock, isThenable } from '@interpose/kernel';
 import { systemClock } from '@interpose/kernel/clock';
 import { checkNames, unexpected } from '@interpose/kernel/options';
 import type { HttpMiddleware } from '../app.ts';
-import type { HttpContext } from '../context.ts';
-import { isTokenName } from '../headers.ts';
-import type { HttpResponse } from '../response.ts';
+import type { HttpContext } from '../context/context.ts';
+import { isTokenName } from '../context/headers.ts';
+import type { HttpResponse } from '../answer/response.ts';
 
 /** Options of `serverTiming`. */
 export interface ServerTimingOptions {

@@ -3,8 +3,8 @@ import { fakeClock } from '@interpose/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createApp } from '../app.ts';
-import { HttpError } from '../errors.ts';
-import { encryptedSeal, signedSeal } from '../session-seal.ts';
+import { HttpError } from '../answer/errors.ts';
+import { encryptedSeal, signedSeal } from '../credentials/session-seal.ts';
 import { sessionCookie, type SessionCookieOptions } from './session-cookie.ts';
 
 const FIRST = 'the first secret, which is long enough';

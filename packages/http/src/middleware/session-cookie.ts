@@ -3,10 +3,10 @@ import { type Clock, isThenable } from '@interpose/kernel';
 import { systemClock } from '@interpose/kernel/clock';
 import { checkMs, checkNames, outOfRange, unexpected } from '@interpose/kernel/options';
 import type { HttpMiddleware } from '../app.ts';
-import type { HttpContext } from '../context.ts';
-import { type CookieOptions, cookieText } from '../cookies.ts';
-import type { HttpResponse } from '../response.ts';
-import { encryptedSeal, type Opened, type Seal, signedSeal } from '../session-seal.ts';
+import type { HttpContext } from '../context/context.ts';
+import { type CookieOptions, cookieText } from '../context/cookies.ts';
+import type { HttpResponse } from '../answer/response.ts';
+import { encryptedSeal, type Opened, type Seal, signedSeal } from '../credentials/session-seal.ts';
 
 /** Options of `sessionCookie`. */
 export interface SessionCookieOptions {

@@ -3,9 +3,9 @@ import { type Clock, extend, isThenable } from '@interpose/kernel';
 import { checkMs, checkNames, outOfRange, unexpected } from '@interpose/kernel/options';
 import { timeout as timeoutPolicy, TimeoutError } from '@interpose/resilience';
 import type { HttpMiddleware } from '../app.ts';
-import type { HttpContext } from '../context.ts';
-import { isTokenName } from '../headers.ts';
-import { HttpResponse } from '../response.ts';
+import type { HttpContext } from '../context/context.ts';
+import { isTokenName } from '../context/headers.ts';
+import { HttpResponse } from '../answer/response.ts';
 
 /** Options of `timeout`. */
 export interface TimeoutOptions {

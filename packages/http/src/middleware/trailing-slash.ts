@@ -1,7 +1,7 @@
 /** trailingSlash: sends whoever asks for a path with a slash at its end, or without one, to the one that there is. */
 import { checkNames, unexpected } from '@interpose/kernel/options';
 import type { HttpMiddleware } from '../app.ts';
-import { answerWith } from '../answer.ts';
+import { answerWith } from '../answer/answer.ts';
 
 /** Options of `trailingSlash`. */
 export interface TrailingSlashOptions {

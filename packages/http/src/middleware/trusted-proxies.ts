@@ -1,5 +1,5 @@
 /** trustedProxies: tells who the client is where proxies stand in between, and lets nobody else say so. */
-import { ClientResolver, type ProxyTrustOptions } from '../client-address.ts';
+import { ClientResolver, type ProxyTrustOptions } from '../client/client-address.ts';
 import type { HttpMiddleware } from '../app.ts';
 
 /** Options of `trustedProxies`. */

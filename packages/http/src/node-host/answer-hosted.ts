@@ -2,10 +2,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isThenable } from '@interpose/kernel';
 import { AnswerOrderError } from '@interpose/wire';
-import { RequestContext } from '../context.ts';
-import type { Mounting } from '../mounting.ts';
-import { enter } from '../host-context.ts';
-import { answerOf, deliver } from '../respond.ts';
+import { RequestContext } from '../context/context.ts';
+import type { Mounting } from '../hosts/mounting.ts';
+import { enter } from '../hosts/host-context.ts';
+import { answerOf, deliver } from '../answer/respond.ts';
 import { NodeExchange } from './node-exchange.ts';
 import type { HostFacts } from './node-source.ts';
 

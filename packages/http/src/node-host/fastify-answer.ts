@@ -1,11 +1,11 @@
 /** Answers of ours as replies of Fastify. */
 import { isThenable } from '@interpose/kernel';
-import { RequestContext } from '../context.ts';
-import { enter } from '../host-context.ts';
-import type { Mounting } from '../mounting.ts';
-import { answerOf, type FailureOptions, replace, tell } from '../respond.ts';
-import { cancelBody, type HttpResponse, type ResponseBody } from '../response.ts';
-import { isBodiless } from '../send.ts';
+import { RequestContext } from '../context/context.ts';
+import { enter } from '../hosts/host-context.ts';
+import type { Mounting } from '../hosts/mounting.ts';
+import { answerOf, type FailureOptions, replace, tell } from '../answer/respond.ts';
+import { cancelBody, type HttpResponse, type ResponseBody } from '../answer/response.ts';
+import { isBodiless } from '../answer/send.ts';
 import { BodyStream, bufferOf, isPiecewise } from './body-stream.ts';
 import { countSent } from './count-sent.ts';
 import type { FastifyReply, FastifyRequest } from './fastify-parts.ts';

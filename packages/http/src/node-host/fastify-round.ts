@@ -1,12 +1,12 @@
 /** FastifyRound: middleware of ours round one request of Fastify, between its hooks. */
 import { isThenable } from '@interpose/kernel';
 import { ClientLeftError } from '@interpose/wire';
-import { type HttpContext, RequestContext } from '../context.ts';
-import { RestUsedError } from '../errors.ts';
-import { enter } from '../host-context.ts';
-import { type HostError, type HttpStack, isForHost } from '../http-stack.ts';
-import { answerOf } from '../respond.ts';
-import type { HttpResponse, ResponseBody } from '../response.ts';
+import { type HttpContext, RequestContext } from '../context/context.ts';
+import { RestUsedError } from '../answer/errors.ts';
+import { enter } from '../hosts/host-context.ts';
+import { type HostError, type HttpStack, isForHost } from '../hosts/http-stack.ts';
+import { answerOf } from '../answer/respond.ts';
+import type { HttpResponse, ResponseBody } from '../answer/response.ts';
 import { bodyOfHost } from './body-stream.ts';
 import { countSent } from './count-sent.ts';
 import {

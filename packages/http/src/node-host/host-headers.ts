@@ -1,6 +1,6 @@
 /** Headers between us and a response of node:http: ours beside those that the host has put there, and what it has put there as ours. */
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import type { HeaderList } from '../headers.ts';
+import type { HeaderList } from '../context/headers.ts';
 
 /** What sets and takes out headers. */
 export type HeaderSetter = Pick<ServerResponse, 'setHeader' | 'removeHeader'>;

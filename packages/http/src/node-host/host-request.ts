@@ -1,9 +1,9 @@
 /** What middleware has made of a request, handed on to the host. */
 import type { IncomingMessage } from 'node:http';
-import type { HttpContext } from '../context.ts';
-import type { HeaderList } from '../headers.ts';
-import { setContext } from '../host-context.ts';
-import { bodyOf } from '../read-body.ts';
+import type { HttpContext } from '../context/context.ts';
+import type { HeaderList } from '../context/headers.ts';
+import { setContext } from '../hosts/host-context.ts';
+import { bodyOf } from '../context/read-body.ts';
 import type { NodeSource } from './node-source.ts';
 
 /** Lets the host see the request as middleware has left it. A promise if its body has to be waited for. */

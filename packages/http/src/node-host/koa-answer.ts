@@ -1,9 +1,9 @@
 /** Answers of ours as answers of Koa. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { RequestContext } from '../context.ts';
-import { type FailureOptions, replace, tell } from '../respond.ts';
-import { cancelBody } from '../response.ts';
-import { isBodiless } from '../send.ts';
+import type { RequestContext } from '../context/context.ts';
+import { type FailureOptions, replace, tell } from '../answer/respond.ts';
+import { cancelBody } from '../answer/response.ts';
+import { isBodiless } from '../answer/send.ts';
 import { BodyStream, bufferOf, isPiecewise } from './body-stream.ts';
 import { addHeaders, setHeaders } from './host-headers.ts';
 import type { HostFacts, NodeSource } from './node-source.ts';

@@ -7,7 +7,7 @@ import {
   type IncomingBody,
   type Upgraded,
 } from '@interpose/wire';
-import { isBodiless } from '../send.ts';
+import { isBodiless } from '../answer/send.ts';
 import { addHeaders } from './host-headers.ts';
 import { type HostFacts, NodeSource } from './node-source.ts';
 

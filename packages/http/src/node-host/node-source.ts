@@ -2,10 +2,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Exchange, IncomingBody } from '@interpose/wire';
-import type { RequestSource } from '../context.ts';
-import { plainAddress } from '../host-address.ts';
-import { bodyOf } from '../read-body.ts';
-import { RequestEnd } from '../request-end.ts';
+import type { RequestSource } from '../context/context.ts';
+import { plainAddress } from '../hosts/host-address.ts';
+import { bodyOf } from '../context/read-body.ts';
+import { RequestEnd } from '../answer/request-end.ts';
 import { bodyAsParsed, withoutCoding } from './parsed-body.ts';
 import { isRead, type RequestTap, tapOf } from './request-tap.ts';
 

@@ -1,7 +1,7 @@
 /** The body of a request that the host has read before: made again from what it has parsed, or an error that says so. */
 import type { IncomingMessage } from 'node:http';
 import type { IncomingBody } from '@interpose/wire';
-import { bodyLater, bodyOf } from '../read-body.ts';
+import { bodyLater, bodyOf } from '../context/read-body.ts';
 
 /** What stands where a parser of bodies has left the bytes. */
 interface Kept {

@@ -1,7 +1,7 @@
 /** RequestTap: stands between the parser and a request's stream, so that the body can be read here and by the host after that. */
 import type { IncomingMessage } from 'node:http';
 import { type BodySink, ClientLeftError, IncomingBody } from '@interpose/wire';
-import type { RequestEnd } from '../request-end.ts';
+import type { RequestEnd } from '../answer/request-end.ts';
 
 const NOTHING = Buffer.alloc(0);
 const TAPS = new WeakMap<IncomingMessage, RequestTap>();

@@ -2,12 +2,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isThenable } from '@interpose/kernel';
 import { ClientLeftError } from '@interpose/wire';
-import { type HttpContext, RequestContext } from '../context.ts';
-import { RestUsedError } from '../errors.ts';
-import { type HostError, type HttpStack, isForHost } from '../http-stack.ts';
-import { enter } from '../host-context.ts';
-import { answerOf, deliver } from '../respond.ts';
-import type { HttpResponse } from '../response.ts';
+import { type HttpContext, RequestContext } from '../context/context.ts';
+import { RestUsedError } from '../answer/errors.ts';
+import { type HostError, type HttpStack, isForHost } from '../hosts/http-stack.ts';
+import { enter } from '../hosts/host-context.ts';
+import { answerOf, deliver } from '../answer/respond.ts';
+import type { HttpResponse } from '../answer/response.ts';
 import { HeldAnswer } from './held-answer.ts';
 import { addHeaders } from './host-headers.ts';
 import { handOn } from './host-request.ts';

@@ -1,5 +1,5 @@
 /** JSON Schemas as TypeScript types, and names that TypeScript takes. */
-import type { JsonSchema } from '../standard-schema.ts';
+import type { JsonSchema } from '../validation/standard-schema.ts';
 import { isObject } from './schema-walk.ts';
 
 const DEEPEST = 12;

@@ -1,6 +1,6 @@
 /** contractOf and compareContracts: what a document promises to clients, and whether a new one keeps it. */
 import { METHODS, type OpenApiDocument, type Operation, type Parameter } from './document.ts';
-import type { JsonSchema } from '../standard-schema.ts';
+import type { JsonSchema } from '../validation/standard-schema.ts';
 
 /** A parameter as a contract has it. */
 export interface ContractParameter {

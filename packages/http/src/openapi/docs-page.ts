@@ -1,8 +1,8 @@
 /** docsPage: the document of an app at one address, and a page that shows it at another; nothing comes from elsewhere. */
 import { checkNames, unexpected } from '@interpose/kernel/options';
 import { type App, createApp, type RouteInfo } from '../app.ts';
-import type { HttpContext } from '../context.ts';
-import { sha256 } from '../sha256.ts';
+import type { HttpContext } from '../context/context.ts';
+import { sha256 } from '../credentials/sha256.ts';
 import { docsHtml } from './docs-html.ts';
 import { DOCS_SCRIPT } from './docs-script.ts';
 import { DOCS_STYLE } from './docs-style.ts';

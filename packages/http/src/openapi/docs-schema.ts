@@ -1,6 +1,6 @@
 /** A JSON Schema as a part of a page, and a value that it would take. */
 import { escaped } from '../html-text.ts';
-import type { JsonSchema } from '../standard-schema.ts';
+import type { JsonSchema } from '../validation/standard-schema.ts';
 import type { OpenApiDocument } from './document.ts';
 import { isObject } from './schema-walk.ts';
 

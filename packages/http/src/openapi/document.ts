@@ -1,5 +1,5 @@
 /** An OpenAPI 3.1 document, as far as it is made here. */
-import type { JsonSchema } from '../standard-schema.ts';
+import type { JsonSchema } from '../validation/standard-schema.ts';
 
 /** A document. */
 export interface OpenApiDocument {

@@ -1,7 +1,7 @@
 /** The answers of errors that every operation may have, told once. */
-import { titleOf } from '../errors.ts';
+import { titleOf } from '../answer/errors.ts';
 import type { ResponseOptions } from '../route-options.ts';
-import type { JsonSchema } from '../standard-schema.ts';
+import type { JsonSchema } from '../validation/standard-schema.ts';
 import type { DocumentResponse } from './document.ts';
 
 /** Statuses of errors and what they are called in a document. */

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { createApp } from '../app.ts';
-import type { StandardSchemaV1 } from '../standard-schema.ts';
+import type { StandardSchemaV1 } from '../validation/standard-schema.ts';
 import { faultsOf } from '../../test-kit/document-faults.ts';
 import { openApi, type OpenApiOptions } from './open-api.ts';
 import { describeSchema } from './schema-book.ts';

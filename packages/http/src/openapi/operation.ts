@@ -1,14 +1,14 @@
 /** A route as an operation of a document. */
 import { isThenable } from '@interpose/kernel';
 import type { RouteInfo } from '../app.ts';
-import { titleOf } from '../errors.ts';
+import { titleOf } from '../answer/errors.ts';
 import {
   type ResponseOptions,
   responseSchema,
   type SecurityRequirement,
 } from '../route-options.ts';
-import { isSchema, type JsonSchema, type StandardSchemaV1 } from '../standard-schema.ts';
-import type { BodyKind } from '../validation-input.ts';
+import { isSchema, type JsonSchema, type StandardSchemaV1 } from '../validation/standard-schema.ts';
+import type { BodyKind } from '../validation/validation-input.ts';
 import type { DocumentResponse, MediaType, Operation, Reference } from './document.ts';
 import { nameOfError } from './error-responses.ts';
 import { parametersOf, type PathTemplate } from './parameters.ts';

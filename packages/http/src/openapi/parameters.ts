@@ -1,7 +1,7 @@
 /** The parameters of an operation: those in its path, and what the schemas of query and headers name. */
 import type { RouteInfo } from '../app.ts';
 import { segmentsOf } from '../routes/path-pattern.ts';
-import type { JsonSchema } from '../standard-schema.ts';
+import type { JsonSchema } from '../validation/standard-schema.ts';
 import type { Parameter } from './document.ts';
 import type { SchemaBook } from './schema-book.ts';
 import { isObject } from './schema-walk.ts';

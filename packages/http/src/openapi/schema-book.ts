@@ -1,6 +1,6 @@
 /** The JSON Schemas of a document: asks schemas for theirs, and keeps those that have a name in one place. */
 import { unexpected } from '@interpose/kernel/options';
-import { isSchema, type JsonSchema, type StandardSchemaV1 } from '../standard-schema.ts';
+import { isSchema, type JsonSchema, type StandardSchemaV1 } from '../validation/standard-schema.ts';
 import { isObject, mapSchemas, refsIn } from './schema-walk.ts';
 
 const TARGET = { target: 'draft-2020-12' } as const;

@@ -1,5 +1,5 @@
 /** Goes through a JSON Schema and its inner schemas, and leaves alone what only looks like one, such as an example. */
-import type { JsonSchema } from '../standard-schema.ts';
+import type { JsonSchema } from '../validation/standard-schema.ts';
 
 const INNER = new Set([
   'additionalProperties',

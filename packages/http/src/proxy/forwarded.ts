@@ -1,6 +1,6 @@
 /** Says to an upstream for whom a request is sent on, in the words that upstreams know. */
-import type { HttpContext } from '../context.ts';
-import type { HeaderList } from '../headers.ts';
+import type { HttpContext } from '../context/context.ts';
+import type { HeaderList } from '../context/headers.ts';
 
 /** The words: those that most know, those of RFC 7239, both, or none. */
 export type ForwardedForm = 'x-forwarded' | 'forwarded' | 'both' | 'none';

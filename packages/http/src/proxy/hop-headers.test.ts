@@ -1,5 +1,5 @@
 /** Tests of what does not travel on. */
-import { HeaderList } from '../headers.ts';
+import { HeaderList } from '../context/headers.ts';
 import { describe, expect, test } from 'vitest';
 import { dropClaims, dropHopHeaders } from './hop-headers.ts';
 

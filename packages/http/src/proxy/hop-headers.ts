@@ -1,5 +1,5 @@
 /** What must not travel on: headers about one connection, and headers that claim to come from a gateway. */
-import type { HeaderList } from '../headers.ts';
+import type { HeaderList } from '../context/headers.ts';
 
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'connection',

@@ -8,7 +8,7 @@ import { fakeClock } from '@interpose/testing';
 import { WebSocket, WebSocketServer } from 'ws';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createApp } from '../app.ts';
-import type { HttpContext } from '../context.ts';
+import type { HttpContext } from '../context/context.ts';
 import { compress } from '../middleware/compress.ts';
 import { conditionalRequests } from '../middleware/conditional-requests.ts';
 import { timeout } from '../middleware/timeout.ts';

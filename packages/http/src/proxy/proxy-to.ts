@@ -2,9 +2,9 @@
 import { systemClock } from '@interpose/kernel/clock';
 import { checkNames, outOfRange, unexpected } from '@interpose/kernel/options';
 import { createPool, type Pool, type PoolOptions } from '@interpose/wire';
-import type { HttpContext } from '../context.ts';
-import { HeaderList } from '../headers.ts';
-import type { HttpResponse } from '../response.ts';
+import type { HttpContext } from '../context/context.ts';
+import { HeaderList } from '../context/headers.ts';
+import type { HttpResponse } from '../answer/response.ts';
 import { type ForwardedForm, tellForwarded } from './forwarded.ts';
 import { dropClaims, dropHopHeaders } from './hop-headers.ts';
 import { UpgradeRelay } from './upgrade-relay.ts';

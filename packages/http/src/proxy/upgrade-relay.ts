@@ -1,8 +1,8 @@
 /** Lets two ends speak another protocol than HTTP with each other, once both have agreed to it. */
 import type { Clock } from '@interpose/kernel/clock';
 import type { Upgraded } from '@interpose/wire';
-import type { HttpContext } from '../context.ts';
-import { Takeover, type TakeoverTold } from '../takeover.ts';
+import type { HttpContext } from '../context/context.ts';
+import { Takeover, type TakeoverTold } from '../answer/takeover.ts';
 import type { UpstreamAnswer } from './upstream-call.ts';
 
 type Socket = Upgraded['socket'];

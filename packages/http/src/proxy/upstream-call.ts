@@ -10,8 +10,8 @@ import {
   RequestBodyError,
   type Upgraded,
 } from '@interpose/wire';
-import { HeaderList } from '../headers.ts';
-import type { HttpResponse } from '../response.ts';
+import { HeaderList } from '../context/headers.ts';
+import type { HttpResponse } from '../answer/response.ts';
 import { dropHopHeaders } from './hop-headers.ts';
 
 /** For whom a request is sent on. */

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Directives } from './cache-control.ts';
 import { readRequestDirectives } from './request-directives.ts';
-import { HeaderList } from '../headers.ts';
+import { HeaderList } from '../context/headers.ts';
 
 const read = (...lines: string[]): Directives => Directives.fromLines(lines);
 

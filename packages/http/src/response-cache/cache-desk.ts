@@ -1,8 +1,8 @@
 /** CacheDesk: where requests are taken in, and answered from what is stored or from the origin. */
 import { type Awaitable, isThenable } from '@interpose/kernel';
-import { adopt } from '../answer.ts';
-import type { HttpContext } from '../context.ts';
-import type { HttpResponse } from '../response.ts';
+import { adopt } from '../answer/answer.ts';
+import type { HttpContext } from '../context/context.ts';
+import type { HttpResponse } from '../answer/response.ts';
 import type { CacheCall } from './cache-call.ts';
 import type { CacheSettings } from './cache-settings.ts';
 import { type CacheAction, type ForwardReason, tellStatus } from './cache-status.ts';

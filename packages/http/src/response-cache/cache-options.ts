@@ -2,8 +2,8 @@
 import type { Clock } from '@interpose/kernel';
 import { systemClock } from '@interpose/kernel/clock';
 import { checkMs, checkNames, checkWhole, outOfRange, unexpected } from '@interpose/kernel/options';
-import type { HttpContext } from '../context.ts';
-import { isTokenName } from '../headers.ts';
+import type { HttpContext } from '../context/context.ts';
+import { isTokenName } from '../context/headers.ts';
 import type { CacheSettings } from './cache-settings.ts';
 import { cacheName } from './cache-status.ts';
 import type { ResponseCacheStore } from './cache-store.ts';

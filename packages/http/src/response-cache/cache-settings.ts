@@ -1,6 +1,6 @@
 /** CacheSettings: what a response cache works by and with. */
 import type { Clock } from '@interpose/kernel';
-import type { HttpContext } from '../context.ts';
+import type { HttpContext } from '../context/context.ts';
 import type { KeyNotes } from './key-notes.ts';
 import type { Shelf } from './shelf.ts';
 import type { StoringRules } from './storing.ts';

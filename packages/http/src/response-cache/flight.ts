@@ -1,6 +1,6 @@
 /** Flight: one request to the origin under way, and those who wait for what it brings. */
 import type { Clock } from '@interpose/kernel';
-import type { HeaderList } from '../headers.ts';
+import type { HeaderList } from '../context/headers.ts';
 import type { AnswerTape } from './answer-tape.ts';
 import type { OriginRequest } from './origin-request.ts';
 import { isChosen, type Selection } from './vary.ts';

@@ -1,7 +1,7 @@
 /** Tests of the arithmetic of freshness. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { HeaderList } from '../headers.ts';
+import { HeaderList } from '../context/headers.ts';
 import {
   ageNow,
   freshFor,

@@ -1,5 +1,5 @@
 /** Freshness: how long an answer may be given again, how old it is, and what may be done with it now (RFC 9111, section 4.2; RFC 5861). */
-import type { HeaderList } from '../headers.ts';
+import type { HeaderList } from '../context/headers.ts';
 import { parseHttpDate } from './http-date.ts';
 import type { RequestDirectives } from './request-directives.ts';
 import type { ResponsePolicy } from './response-policy.ts';

@@ -1,8 +1,8 @@
 /** Answers a request with what is stored: whole, in part, or with 304 if the client has it already. */
-import { parseRanges } from '../byte-ranges.ts';
-import type { HttpContext } from '../context.ts';
-import { judgePreconditions, rangeIsFresh } from '../preconditions.ts';
-import { cancelBody, type HttpResponse } from '../response.ts';
+import { parseRanges } from '../files/byte-ranges.ts';
+import type { HttpContext } from '../context/context.ts';
+import { judgePreconditions, rangeIsFresh } from '../answer/preconditions.ts';
+import { cancelBody, type HttpResponse } from '../answer/response.ts';
 import { ageNow } from './freshness.ts';
 import { parseHttpDate } from './http-date.ts';
 import { type StoredAnswer, type StoredHead, validatorsOf } from './stored-answer.ts';

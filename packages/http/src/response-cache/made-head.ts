@@ -1,5 +1,5 @@
 /** What an answer would be stored as, and whether it may be. */
-import { HeaderList } from '../headers.ts';
+import { HeaderList } from '../context/headers.ts';
 import type { CacheCall } from './cache-call.ts';
 import type { CacheSettings } from './cache-settings.ts';
 import type { Reception } from './freshness.ts';

@@ -1,6 +1,6 @@
 /** OriginRequest: a request to the origin on behalf of those who wait for its answer, which outlives whoever asked first. */
 import { ClientLeftError } from '@interpose/wire';
-import { type HttpContext, RequestContext, type RequestSource } from '../context.ts';
+import { type HttpContext, RequestContext, type RequestSource } from '../context/context.ts';
 
 /** Fields that ask for something other than the whole answer. */
 const CONDITIONS: ReadonlySet<string> = new Set([

@@ -1,5 +1,5 @@
 /** What a request asks of caches. */
-import type { HeaderList } from '../headers.ts';
+import type { HeaderList } from '../context/headers.ts';
 import { Directives } from './cache-control.ts';
 
 /** What a request asks of caches; durations in milliseconds. */

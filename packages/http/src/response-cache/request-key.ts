@@ -1,5 +1,5 @@
 /** The key under which the answer to a request is stored: where it went, in normal form, and nothing that a client could set besides. */
-import type { HttpContext } from '../context.ts';
+import type { HttpContext } from '../context/context.ts';
 
 /** Scheme, host, path and query. */
 export function requestKey({ secure, headers, path, search }: HttpContext): string {

@@ -1,5 +1,5 @@
 /** What an answer says about caching: the field that is meant for caches like this one, or Cache-Control and Expires. */
-import type { HeaderList } from '../headers.ts';
+import type { HeaderList } from '../context/headers.ts';
 import { Directives } from './cache-control.ts';
 import { parseDictionary } from './structured-dictionary.ts';
 

@@ -1,6 +1,6 @@
 /** Shelf: what is stored, read and changed through a store that may be slow, and may fail. */
 import { type Awaitable, isThenable } from '@interpose/kernel';
-import type { HeaderList } from '../headers.ts';
+import type { HeaderList } from '../context/headers.ts';
 import type { ResponseCacheStore } from './cache-store.ts';
 import { usefulFor } from './freshness.ts';
 import { hasValidator, type StoredAnswer } from './stored-answer.ts';

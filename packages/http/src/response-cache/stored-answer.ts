@@ -1,6 +1,6 @@
 /** StoredAnswer: an answer as it is kept, with all that decides on its use worked out beforehand. */
-import { HeaderList } from '../headers.ts';
-import type { Validators } from '../preconditions.ts';
+import { HeaderList } from '../context/headers.ts';
+import type { Validators } from '../answer/preconditions.ts';
 import { type Freshness, freshnessOf, type Reception } from './freshness.ts';
 import { httpDate, parseHttpDate } from './http-date.ts';
 import type { ResponsePolicy } from './response-policy.ts';

@@ -1,6 +1,6 @@
 /** Tests of what may be stored. */
 import { describe, expect, test } from 'vitest';
-import { HeaderList } from '../headers.ts';
+import { HeaderList } from '../context/headers.ts';
 import { readPolicy } from './response-policy.ts';
 import { mayGuess, mayStore } from './storing.ts';
 

@@ -1,5 +1,5 @@
 /** Whether an answer may be stored by a cache that many share (RFC 9111, section 3). */
-import type { HeaderList } from '../headers.ts';
+import type { HeaderList } from '../context/headers.ts';
 import type { ResponsePolicy } from './response-policy.ts';
 
 /** The head of an answer. */

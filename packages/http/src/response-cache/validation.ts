@@ -1,5 +1,5 @@
 /** Validation: asks the origin whether what is stored is still good, and finds out which stored answer it means (RFC 9111, section 4.3). */
-import type { HeaderList } from '../headers.ts';
+import type { HeaderList } from '../context/headers.ts';
 import type { OriginConditions } from './origin-request.ts';
 import { isEntityTag, type StoredAnswer } from './stored-answer.ts';
 

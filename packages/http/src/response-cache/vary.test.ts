@@ -1,6 +1,6 @@
 /** Tests of Vary. */
 import { describe, expect, test } from 'vitest';
-import { HeaderList } from '../headers.ts';
+import { HeaderList } from '../context/headers.ts';
 import { isChosen, isSameSelection, selectionOf, varyNames } from './vary.ts';
 
 const headers = (...raw: string[]): HeaderList => HeaderList.fromRaw(raw);

@@ -1,5 +1,5 @@
 /** Vary: which fields of the request chose a stored answer, and whether those of another request choose it, too. */
-import type { HeaderList } from '../headers.ts';
+import type { HeaderList } from '../context/headers.ts';
 
 /** Names in lower case, each with the value that the request had, in normal form; `null` if it had none. */
 export type Selection = readonly (readonly [name: string, value: string | null])[];

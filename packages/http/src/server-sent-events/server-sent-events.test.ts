@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { EventReader, type HeardEvent } from '../../test-kit/event-reader.ts';
 import type { AppServer } from '../app-server.ts';
 import { type App, createApp } from '../app.ts';
-import type { HttpContext } from '../context.ts';
+import type { HttpContext } from '../context/context.ts';
 import { httpEvents } from '../middleware/http-events.ts';
 import type { EventStream } from './event-sender.ts';
 import type { SentEvent } from './sent-event.ts';

@@ -1,7 +1,7 @@
 /** The handshake of a WebSocket (RFC 6455 section 4.2.1): what a request has to say, and how it is refused. */
-import type { HttpContext } from '../context.ts';
-import { HttpError } from '../errors.ts';
-import { isTokenName } from '../headers.ts';
+import type { HttpContext } from '../context/context.ts';
+import { HttpError } from '../answer/errors.ts';
+import { isTokenName } from '../context/headers.ts';
 
 /** What a handshake needs to know of a request. */
 export type HandshakeContext = Pick<
