@@ -23,7 +23,7 @@ export const PLAN: Readonly<Record<string, Row>> = {
     node: [
       'adapters/express.ts',
       'adapters/node.ts',
-      'answer/content-tag.ts',
+      'coding/content-tag.ts',
       'files/file-body.ts',
       'node-host/',
       'files/static-files.ts',

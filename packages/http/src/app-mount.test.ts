@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { createApp, type HttpMiddleware } from './app.ts';
 import { type HttpContext, RequestContext } from './context/context.ts';
 import { createFastApi } from './fast-api/fast-api.ts';
-import { HttpError } from './answer/errors.ts';
+import { HttpError } from './errors.ts';
 import { FetchSource } from './answer/fetch.ts';
 import { requestId } from './middleware/request-id.ts';
 import { trustedProxies } from './middleware/trusted-proxies.ts';

@@ -7,7 +7,7 @@ import { answerWith } from './answer/answer.ts';
 import { apiKey } from './middleware/api-key.ts';
 import { responseCache } from './middleware/response-cache.ts';
 import { trailingSlash } from './middleware/trailing-slash.ts';
-import { HttpError } from './answer/errors.ts';
+import { HttpError } from './errors.ts';
 
 const ask = (app: Pick<App, 'fetch'>, path: string, init?: RequestInit): Promise<Response> =>
   app.fetch(new Request(`http://host${path}`, init));

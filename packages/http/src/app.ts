@@ -10,11 +10,11 @@ import {
 import { unexpected } from '@interpose/kernel/options';
 import type { Exchange } from '@interpose/wire';
 import type { HttpContext, RequestContext } from './context/context.ts';
-import { HttpError } from './answer/errors.ts';
+import { HttpError } from './errors.ts';
 import { answerFetch } from './answer/fetch.ts';
 import type { AppServer, ServeOptions } from './app-server.ts';
 import { answerOf, type FailureOptions, respond, type Run } from './answer/respond.ts';
-import type { HttpResponse } from './answer/response.ts';
+import type { HttpResponse } from './context/response.ts';
 import {
   type AddRoute,
   type MaybeSchema,
@@ -24,7 +24,7 @@ import {
   routeParts,
   type RouteRest,
   type ValidContext,
-} from './route-options.ts';
+} from './validation/route-options.ts';
 import { routeRun } from './route-run.ts';
 import { matches, parsePattern } from './routes/path-pattern.ts';
 import { type Found, RouteTable } from './routes/route-table.ts';

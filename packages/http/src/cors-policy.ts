@@ -1,6 +1,6 @@
 /** CorsPolicy: which pages of other origins may call, and the headers that tell a browser so. */
 import { checkMs, outOfRange, unexpected } from '@interpose/kernel/options';
-import { HttpError } from './answer/errors.ts';
+import { HttpError } from './errors.ts';
 import { HeaderLine, type HeaderList, isTokenName } from './context/headers.ts';
 
 /** Says whether an origin may call. */

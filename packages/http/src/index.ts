@@ -39,7 +39,7 @@ export {
   RouteConflictError,
   statusOf,
   titleOf,
-} from './answer/errors.ts';
+} from './errors.ts';
 export { EventLog } from './events/event-log.ts';
 export type {
   EventLogOptions,
@@ -74,7 +74,7 @@ export {
 export { normalPath, readTarget, type RequestTarget } from './context/request-path.ts';
 export { type FailureOptions, respond, type Run } from './answer/respond.ts';
 export { showProblem } from './answer/show-problem.ts';
-export { cancelBody, HttpResponse, type ResponseBody } from './answer/response.ts';
+export { cancelBody, HttpResponse, type ResponseBody } from './context/response.ts';
 export type {
   AddRoute,
   MaybeSchema,
@@ -86,7 +86,7 @@ export type {
   Valid,
   ValidContext,
   WithValid,
-} from './route-options.ts';
+} from './validation/route-options.ts';
 export type { EventStream } from './server-sent-events/event-sender.ts';
 export type { SentEvent } from './server-sent-events/sent-event.ts';
 export {

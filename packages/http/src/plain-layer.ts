@@ -2,7 +2,7 @@
 import { linked } from '@interpose/kernel/layers';
 import type { HttpMiddleware } from './app.ts';
 import type { HttpContext } from './context/context.ts';
-import type { HttpResponse } from './answer/response.ts';
+import type { HttpResponse } from './context/response.ts';
 
 /** What comes behind a middleware. */
 export type Rest = (ctx: HttpContext) => HttpResponse | PromiseLike<HttpResponse>;

@@ -3,8 +3,8 @@ import { isThenable } from '@interpose/kernel';
 import { type Answer, answerWith } from './answer/answer.ts';
 import type { HttpContext } from './context/context.ts';
 import { type FailureOptions, type Run, tell } from './answer/respond.ts';
-import type { HttpResponse } from './answer/response.ts';
-import type { RouteHandler, RouteOptions } from './route-options.ts';
+import type { HttpResponse } from './context/response.ts';
+import type { RouteHandler, RouteOptions } from './validation/route-options.ts';
 import { type AnswerCheck, answerCheck, inputCheck } from './validation/validation.ts';
 
 /** How answers are checked, and who is told of those that are not valid. */

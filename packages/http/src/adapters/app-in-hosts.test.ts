@@ -10,7 +10,7 @@ import { pieces, type RunningHost, webStream } from '../../test-kit/host-kit.ts'
 import { HOSTS } from '../../test-kit/hosts.ts';
 import { createApp } from '../app.ts';
 import type { HttpContext } from '../context/context.ts';
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 import { accessLog } from '../middleware/access-log.ts';
 import { apiKey } from '../middleware/api-key.ts';
 import { bodyLimit } from '../middleware/body-limit.ts';

@@ -8,7 +8,7 @@ import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import { describe, expect, test } from 'vitest';
 import { listening } from '../../test-kit/host-kit.ts';
 import { createApp, type HttpMiddleware } from '../app.ts';
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 import { bodyLimit } from '../middleware/body-limit.ts';
 import { requestId } from '../middleware/request-id.ts';
 import { expressErrors, expressMiddleware, toExpress } from './express.ts';

@@ -2,7 +2,7 @@
 import { contextOf, enter } from '../hosts/host-context.ts';
 import { RequestContext } from '../context/context.ts';
 import { answerSource, type FetchFacts, FetchSource } from '../answer/fetch.ts';
-import { addressBeside } from '../hosts/host-address.ts';
+import { addressBeside } from '../client/host-address.ts';
 import { stackOf, type StackOptions, type StackParts } from '../hosts/http-stack.ts';
 import { type Hosted, type MountOptions, Mounting } from '../hosts/mounting.ts';
 import { surroundWeb } from '../hosts/web-surround.ts';

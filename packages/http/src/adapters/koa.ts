@@ -14,7 +14,7 @@ import { answerBy, type KoaContext, KoaFacts } from '../node-host/koa-answer.ts'
 import { KoaRest } from '../node-host/koa-rest.ts';
 import { NodeSource } from '../node-host/node-source.ts';
 import { answerOf } from '../answer/respond.ts';
-import type { HttpResponse } from '../answer/response.ts';
+import type { HttpResponse } from '../context/response.ts';
 
 export type { Hosted, KoaContext, MountOptions, StackOptions, StackParts };
 

@@ -9,7 +9,7 @@ import { HOSTS } from '../../test-kit/hosts.ts';
 import { answerWith } from '../answer/answer.ts';
 import { createApp, type HttpMiddleware } from '../app.ts';
 import type { HttpContext } from '../context/context.ts';
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 import type { StackParts } from '../hosts/http-stack.ts';
 import { accessLog } from '../middleware/access-log.ts';
 import { apiKey } from '../middleware/api-key.ts';

@@ -5,7 +5,7 @@ import { connectRaw, get, type RawAnswer } from '../../test-kit/raw-client.ts';
 import { answerWith } from './answer.ts';
 import { createApp } from '../app.ts';
 import type { HttpContext } from '../context/context.ts';
-import { HttpResponse } from './response.ts';
+import { HttpResponse } from '../context/response.ts';
 
 interface Given {
   readonly status: number;

@@ -2,7 +2,7 @@
 import { isThenable } from '@interpose/kernel';
 import type { HttpContext } from '../context/context.ts';
 import { HeaderLine, type HeaderList } from '../context/headers.ts';
-import { HttpResponse } from './response.ts';
+import { HttpResponse } from '../context/response.ts';
 
 /** What a handler may return. `null` is an answer without a body; `undefined` says that `ctx.response` has it. */
 export type Answer =

@@ -1,10 +1,10 @@
 /** Answers requests of the web: for tests without a socket, and for hosts that speak fetch. */
 import { ClientLeftError, type Exchange, IncomingBody } from '@interpose/wire';
 import { RequestContext, type RequestSource } from '../context/context.ts';
-import { addressBeside } from '../hosts/host-address.ts';
+import { addressBeside } from '../client/host-address.ts';
 import { RequestEnd } from './request-end.ts';
 import { answerOf, type FailureOptions, replace, type Run, tell } from './respond.ts';
-import { cancelBody, type HttpResponse, type ResponseBody } from './response.ts';
+import { cancelBody, type HttpResponse, type ResponseBody } from '../context/response.ts';
 import { checkedChunk, isBodiless } from './send.ts';
 
 const NOWHERE = { address: '', port: 0 } as const;

@@ -1,5 +1,5 @@
 /** An answer as plain data, so that it can be kept and given again. */
-import { cancelBody, type HttpResponse, type ResponseBody } from './response.ts';
+import { cancelBody, type HttpResponse, type ResponseBody } from '../context/response.ts';
 
 /** An answer that is kept. */
 export interface KeptAnswer {

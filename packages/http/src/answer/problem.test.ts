@@ -3,7 +3,7 @@ import { CodedError } from '@interpose/kernel';
 import { ClientLeftError } from '@interpose/wire';
 import { describe, expect, test } from 'vitest';
 import { createApp } from '../app.ts';
-import { codeOf, HttpError, isHttpError, statusOf, titleOf } from './errors.ts';
+import { codeOf, HttpError, isHttpError, statusOf, titleOf } from '../errors.ts';
 import { problemAnswer, problemOf } from './problem.ts';
 
 class CircuitOpenError extends CodedError {

@@ -2,7 +2,7 @@
 import { problemOf as publicProblem } from '@interpose/resilience/boundary';
 import { RefusedMessageError } from '@interpose/wire';
 import { parseAccept } from '../context/accept.ts';
-import { codeOf, type HttpError, isHttpError, statusOf, titleOf } from './errors.ts';
+import { codeOf, type HttpError, isHttpError, statusOf, titleOf } from '../errors.ts';
 import { problemText } from './problem-form.ts';
 
 /** What is said of all errors that have one code. */

@@ -14,11 +14,11 @@ import { connectRaw, exchangeRaw, get, post, type RawAnswer } from '../../test-k
 import { type App, createApp, type HttpMiddleware } from '../app.ts';
 import type { AppServer, ServeOptions } from '../app-server.ts';
 import type { HttpContext } from '../context/context.ts';
-import { HttpError } from './errors.ts';
+import { HttpError } from '../errors.ts';
 import { accessLog } from '../middleware/access-log.ts';
 import { httpEvents } from '../middleware/http-events.ts';
 import type { FailureOptions } from './respond.ts';
-import { HttpResponse } from './response.ts';
+import { HttpResponse } from '../context/response.ts';
 
 const SECRET = 'postgres://user:hunter2@db';
 const boom = (): never => {

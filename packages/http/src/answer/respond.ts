@@ -5,10 +5,10 @@ import { ClientLeftError, type Exchange, type Upgraded } from '@interpose/wire';
 import { adopt } from './answer.ts';
 import { RequestContext } from '../context/context.ts';
 import { problemAnswer, type ProblemOptions } from './problem.ts';
-import { cancelBody, type HttpResponse } from './response.ts';
+import { cancelBody, type HttpResponse } from '../context/response.ts';
 import { sendResponse } from './send.ts';
 import { showProblem } from './show-problem.ts';
-import { isTakeover, type Takeover } from './takeover.ts';
+import { isTakeover, type Takeover } from '../context/takeover.ts';
 
 /** What runs a request. */
 export type Run = (ctx: RequestContext) => HttpResponse | PromiseLike<HttpResponse>;

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { Agent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { HttpResponse, type ResponseBody } from './response.ts';
+import { HttpResponse, type ResponseBody } from '../context/response.ts';
 import { sendResponse } from './send.ts';
 
 interface Deferred<T> {

@@ -1,7 +1,7 @@
 /** Sends an answer: keeps step with the client, and never lets a broken one pass for a whole one. */
 import { unexpected } from '@interpose/kernel/options';
 import { BodyUsedError, type Exchange, type IncomingBody, isIncomingBody } from '@interpose/wire';
-import { cancelBody, type HttpResponse, type ResponseBody } from './response.ts';
+import { cancelBody, type HttpResponse, type ResponseBody } from '../context/response.ts';
 
 /** How sending went. */
 export interface Sent {

@@ -1,6 +1,6 @@
 /** Makes a problem document the answer to a request. */
 import type { ProblemAnswer } from './problem.ts';
-import type { HttpResponse } from './response.ts';
+import type { HttpResponse } from '../context/response.ts';
 
 /** What told of the answer that is not given now. */
 const OF_THE_BODY = [

@@ -2,10 +2,10 @@
 import type { Coders } from './coder.ts';
 import { chooseCoding, type CodingChoice, type ContentCoding } from './content-codings.ts';
 import type { HttpContext } from '../context/context.ts';
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 import type { HeaderList } from '../context/headers.ts';
 import { PackedBody, type PiecedBody } from './packed-body.ts';
-import type { HttpResponse, ResponseBody } from '../answer/response.ts';
+import type { HttpResponse, ResponseBody } from '../context/response.ts';
 
 /** What is packed, and how. */
 export interface PackingSettings {

@@ -1,6 +1,6 @@
 /** What packs and unpacks bodies, whatever it is made of. */
 import type { ContentCoding } from './content-codings.ts';
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 
 /** Is told what becomes of the bytes that a coder was given. */
 export interface CoderEvents {

@@ -1,6 +1,6 @@
 /** A body that is packed while it is sent: what has come goes out as soon as its source pauses. */
 import type { Coder, CoderEvents } from './coder.ts';
-import { cancelBody, type ResponseBody } from '../answer/response.ts';
+import { cancelBody, type ResponseBody } from '../context/response.ts';
 
 /** A body that comes piece by piece. */
 export type PiecedBody = Exclude<ResponseBody, string | Uint8Array | null>;

@@ -2,7 +2,7 @@
 import { IncomingBody } from '@interpose/wire';
 import type { Coder, CoderEvents, Coders } from './coder.ts';
 import type { ContentCoding } from './content-codings.ts';
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 
 /** What a body may become. */
 export interface UnpackingBounds {

@@ -1,7 +1,7 @@
 /** Reads the body of a request: as JSON, as a form, as text or bytes, never more than it may have. */
 import { unexpected } from '@interpose/kernel/options';
 import { BodyUsedError, type IncomingBody, RefusedMessageError } from '@interpose/wire';
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 import { type MultipartOptions, multipartParts } from '../multipart/multipart.ts';
 import { multipartForm } from '../multipart/multipart-form.ts';
 import type { Part } from '../multipart/part.ts';

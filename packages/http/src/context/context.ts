@@ -3,11 +3,11 @@ import { COPY } from '@interpose/kernel';
 import type { Exchange, IncomingBody } from '@interpose/wire';
 import { BodyReader } from './body-reader.ts';
 import { parseCookies } from './cookies.ts';
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 import { HeaderList } from './headers.ts';
 import { randomId } from '../random-id.ts';
 import { readTarget } from './request-path.ts';
-import { HttpResponse } from '../answer/response.ts';
+import { HttpResponse } from './response.ts';
 
 /** One request, and the answer to it under construction. */
 export interface HttpContext<State extends object = Record<string, unknown>> {

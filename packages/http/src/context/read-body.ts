@@ -1,6 +1,6 @@
 /** Bodies of requests that somebody has read before. */
 import { IncomingBody } from '@interpose/wire';
-import { BodyTakenError } from '../answer/errors.ts';
+import { BodyTakenError } from '../errors.ts';
 
 const NO_SOURCE = { begin() {}, pause() {}, resume() {}, cancel() {} };
 

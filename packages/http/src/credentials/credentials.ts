@@ -1,6 +1,6 @@
 /** What clients say to prove who they are in `Authorization`, and what they are told when that is not enough (RFC 9110, 6750, 7617). */
 import { outOfRange } from '@interpose/kernel/options';
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 
 /** A user and a password. */
 export interface UserPassword {

@@ -1,6 +1,6 @@
 /** Keys that somebody publishes at an address (RFC 7517): fetched when needed, kept for a while, and fetched anew when one is missing. */
 import type { Clock } from '@interpose/kernel';
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 
 /** A set of public keys. */
 export interface KeySet {

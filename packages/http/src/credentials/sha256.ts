@@ -43,7 +43,7 @@ export function sha256(data: string | Uint8Array, into: Digest = new Int32Array(
  *
  * @throws RangeError for a key of another length
  */
-export function keyedSha256(key: Uint8Array): typeof sha256 {
+export function keyedSha256(key: Uint8Array): (data: string | Uint8Array, into?: Digest) => Digest {
   if (key.length !== BLOCK_BYTES) throw new RangeError(`Expected \`key\` to be 64 bytes.`);
   const begun = START.slice();
   mix(begun, key, 0);

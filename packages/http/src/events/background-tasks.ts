@@ -1,7 +1,7 @@
 /** BackgroundTasks: what is to be done when an answer is out, and who waits until all of it is done. */
 import { isThenable } from '@interpose/kernel';
 import type { HttpContext } from '../context/context.ts';
-import type { HttpResponse } from '../answer/response.ts';
+import type { HttpResponse } from '../context/response.ts';
 
 /** Runs when the answer is out. `response` is `null` if there was an error in its place. */
 export type BackgroundTask = (ctx: HttpContext, response: HttpResponse | null) => unknown;

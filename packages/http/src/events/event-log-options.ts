@@ -7,7 +7,7 @@ import type { HttpContext } from '../context/context.ts';
 import { isTokenName } from '../context/headers.ts';
 import type { HttpEvent } from './http-event.ts';
 import { Redactor } from './redacted-headers.ts';
-import type { HttpResponse } from '../answer/response.ts';
+import type { HttpResponse } from '../context/response.ts';
 
 /** Hears of a request when it comes. */
 export type RequestCallback = (event: HttpEvent, ctx: HttpContext) => unknown;

@@ -2,7 +2,7 @@
 import { unharmed } from '@interpose/kernel/unharmed';
 import { type BackgroundTask, BackgroundTasks } from './background-tasks.ts';
 import type { HttpContext } from '../context/context.ts';
-import { statusOf } from '../answer/errors.ts';
+import { statusOf } from '../errors.ts';
 import { EventHistory } from './event-history.ts';
 import {
   type CheckedLogOptions,
@@ -14,7 +14,7 @@ import {
 } from './event-log-options.ts';
 import { type EventMaking, HttpEvent } from './http-event.ts';
 import { type LiveItems, type LiveOptions, LiveSource } from './live-events.ts';
-import type { HttpResponse } from '../answer/response.ts';
+import type { HttpResponse } from '../context/response.ts';
 import { EventBody, stop } from '../server-sent-events/event-body.ts';
 import type { SentEvent } from '../server-sent-events/sent-event.ts';
 

@@ -10,7 +10,7 @@ import type {
   EventTraces,
 } from './event-record.ts';
 import { headerRecord, headerValue } from './header-record.ts';
-import type { HttpResponse } from '../answer/response.ts';
+import type { HttpResponse } from '../context/response.ts';
 import type { Redactor } from './redacted-headers.ts';
 
 /** What all events of a log are made with. */

@@ -2,7 +2,7 @@
 import type { App } from '../app.ts';
 import type { HttpContext } from '../context/context.ts';
 import { cookieText } from '../context/cookies.ts';
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 import { isTokenName } from '../context/headers.ts';
 import { LONGEST_VALUE, refuseOtherOrigins } from './cookie-form.ts';
 

@@ -1,7 +1,7 @@
 /** The form with which a browser gets the cookie that has the API key, and the route that sets it. */
 import type { HttpContext } from '../context/context.ts';
 import { cookieText } from '../context/cookies.ts';
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 import { isTokenName } from '../context/headers.ts';
 import { escaped } from '../html-text.ts';
 import { page } from './page.ts';

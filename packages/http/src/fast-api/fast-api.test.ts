@@ -7,9 +7,9 @@ import { fakeClock } from '@interpose/testing';
 import { describe, expect, test } from 'vitest';
 import { createApp, type HttpMiddleware } from '../app.ts';
 import type { HttpContext } from '../context/context.ts';
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 import { apiKey } from '../middleware/api-key.ts';
-import type { HttpResponse } from '../answer/response.ts';
+import type { HttpResponse } from '../context/response.ts';
 import { buildContext, testClient } from '../testing.ts';
 import { createFastApi, FastApi, type FastApiOptions, FastApiRoutes } from './fast-api.ts';
 

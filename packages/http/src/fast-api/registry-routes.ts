@@ -1,5 +1,5 @@
 /** RegistryRoutes: tells of the services that an app speaks to, without their keys. */
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 import { FastApiRoutes } from './fast-api-routes.ts';
 import type { ServiceRegistry } from './service-registry.ts';
 

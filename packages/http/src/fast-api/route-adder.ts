@@ -1,7 +1,7 @@
 /** RouteAdder: adds routes one method at a time, with a path that is given or made from the name of the function. */
 import type { Answer } from '../answer/answer.ts';
 import type { HttpContext } from '../context/context.ts';
-import type { MaybeSchema, RouteOptions, WithValid } from '../route-options.ts';
+import type { MaybeSchema, RouteOptions, WithValid } from '../validation/route-options.ts';
 
 /** Answers a request of a FastApi. */
 export type FastApiHandler<Ctx extends HttpContext = HttpContext> = (

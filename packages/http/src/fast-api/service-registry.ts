@@ -1,7 +1,7 @@
 /** ServiceRegistry: the services that an app speaks to, by name, with their keys, and how they are. */
 import { type Awaitable, isThenable } from '@interpose/kernel';
 import { checkNames, outOfRange, unexpected } from '@interpose/kernel/options';
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 
 /** A service: another app in this process, or one elsewhere. */
 export interface ServiceConfig {

@@ -5,11 +5,11 @@ import { checkNames, unexpected } from '@interpose/kernel/options';
 import { parseAccept } from '../context/accept.ts';
 import { type ByteRange, parseRanges } from './byte-ranges.ts';
 import type { HttpContext } from '../context/context.ts';
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 import { FileBody } from './file-body.ts';
 import { mediaTypeOf } from './media-types.ts';
 import { judgePreconditions, rangeIsFresh } from '../answer/preconditions.ts';
-import type { HttpResponse } from '../answer/response.ts';
+import type { HttpResponse } from '../context/response.ts';
 
 /** Options of `staticFiles`. */
 export interface StaticFilesOptions {

@@ -3,9 +3,9 @@ import { compose } from '@interpose/kernel';
 import { outOfRange, unexpected } from '@interpose/kernel/options';
 import type { HttpMiddleware } from '../app.ts';
 import type { HttpContext } from '../context/context.ts';
-import { isHttpError } from '../answer/errors.ts';
+import { isHttpError } from '../errors.ts';
 import type { FailureOptions } from '../answer/respond.ts';
-import type { HttpResponse } from '../answer/response.ts';
+import type { HttpResponse } from '../context/response.ts';
 
 /** How middleware runs in another host. */
 export interface StackOptions extends FailureOptions {

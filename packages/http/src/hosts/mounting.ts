@@ -3,7 +3,7 @@ import { checkNames, outOfRange, unexpected } from '@interpose/kernel/options';
 import { type App, createApp } from '../app.ts';
 import type { HttpContext } from '../context/context.ts';
 import { normalPath, readTarget } from '../context/request-path.ts';
-import type { RouteHandler } from '../route-options.ts';
+import type { RouteHandler } from '../validation/route-options.ts';
 
 /** An app as hosts need it. */
 export type HostedApp = Pick<App, 'run' | 'failures' | 'has'>;

@@ -1,11 +1,11 @@
 /** surroundWeb: runs middleware of ours round the rest of a host that answers requests of the web. */
 import { type HttpContext, RequestContext, streamOf } from '../context/context.ts';
-import { RestUsedError } from '../answer/errors.ts';
+import { RestUsedError } from '../errors.ts';
 import { type FetchFacts, FetchSource, finishFetch } from '../answer/fetch.ts';
 import { enter } from './host-context.ts';
 import { type HostError, type HttpStack, isForHost } from './http-stack.ts';
 import { answerOf } from '../answer/respond.ts';
-import type { HttpResponse } from '../answer/response.ts';
+import type { HttpResponse } from '../context/response.ts';
 
 /** What a host has answered, and the error that it answers so. */
 export interface HostAnswer {

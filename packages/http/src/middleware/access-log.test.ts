@@ -4,7 +4,7 @@ import { fakeClock, settle } from '@interpose/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createApp } from '../app.ts';
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 import { accessLog, type AccessLogFormat, type AccessLogOptions } from './access-log.ts';
 
 function setUp(options: AccessLogOptions = {}) {

@@ -7,7 +7,7 @@ import { type Environment, processEnvironment } from '../environment.ts';
 import { isTokenName } from '../context/headers.ts';
 import { plainLayer } from '../plain-layer.ts';
 import { normalPath } from '../context/request-path.ts';
-import type { HttpResponse } from '../answer/response.ts';
+import type { HttpResponse } from '../context/response.ts';
 import { hexOf, sha256 } from '../credentials/sha256.ts';
 
 /** Options of `apiKey`. */

@@ -4,7 +4,7 @@ import { checkNames, unexpected } from '@interpose/kernel/options';
 import type { HttpMiddleware } from '../app.ts';
 import type { HttpContext } from '../context/context.ts';
 import { basicCredentials, checkRealm } from '../credentials/credentials.ts';
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 import { type Digest, equalDigests, sha256 } from '../credentials/sha256.ts';
 
 /** Options of `basicAuth`: either `users` or `verify`. */

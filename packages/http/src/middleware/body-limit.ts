@@ -2,7 +2,7 @@
 import { checkNames, checkWhole } from '@interpose/kernel/options';
 import { IncomingBody } from '@interpose/wire';
 import type { HttpMiddleware } from '../app.ts';
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 
 /** Options of `bodyLimit`. */
 export interface BodyLimitOptions {

@@ -9,9 +9,9 @@ import { createApp } from '../app.ts';
 import { codersHere } from '../coding/coders-here.ts';
 import type { ContentCoding } from '../coding/content-codings.ts';
 import type { HttpContext } from '../context/context.ts';
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 import { HeaderList } from '../context/headers.ts';
-import { HttpResponse } from '../answer/response.ts';
+import { HttpResponse } from '../context/response.ts';
 import { compress, type CompressOptions } from './compress.ts';
 
 const TEXT = 'to be or not to be, that is the question. '.repeat(100);

@@ -1,8 +1,8 @@
 /** Tests of conditionalRequests. */
 import { describe, expect, test } from 'vitest';
 import { createApp } from '../app.ts';
-import { HttpError } from '../answer/errors.ts';
-import { HttpResponse } from '../answer/response.ts';
+import { HttpError } from '../errors.ts';
+import { HttpResponse } from '../context/response.ts';
 import { compress } from './compress.ts';
 import { conditionalRequests, type ConditionalRequestsOptions } from './conditional-requests.ts';
 

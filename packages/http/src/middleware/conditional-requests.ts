@@ -3,9 +3,9 @@ import { isThenable } from '@interpose/kernel';
 import { checkNames, checkWhole, outOfRange, unexpected } from '@interpose/kernel/options';
 import type { HttpMiddleware } from '../app.ts';
 import { parseRanges } from '../files/byte-ranges.ts';
-import { contentTag } from '../answer/content-tag.ts';
+import { contentTag } from '../coding/content-tag.ts';
 import type { HttpContext } from '../context/context.ts';
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 import type { HeaderList } from '../context/headers.ts';
 import {
   dateOf,
@@ -13,7 +13,7 @@ import {
   rangeIsFresh,
   type Validators,
 } from '../answer/preconditions.ts';
-import type { HttpResponse } from '../answer/response.ts';
+import type { HttpResponse } from '../context/response.ts';
 
 /** Options of `conditionalRequests`. */
 export interface ConditionalRequestsOptions {

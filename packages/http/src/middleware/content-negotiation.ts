@@ -3,7 +3,7 @@ import { checkNames, unexpected } from '@interpose/kernel/options';
 import { accepts, acceptsLanguage } from '../context/accept.ts';
 import type { HttpMiddleware } from '../app.ts';
 import type { HttpContext } from '../context/context.ts';
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 
 /** Options of `contentNegotiation`. */
 export interface ContentNegotiationOptions<Type extends string, Language extends string> {

@@ -1,7 +1,7 @@
 /** Tests of cors. */
 import { describe, expect, test } from 'vitest';
 import { createApp } from '../app.ts';
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 import { cors, type CorsOptions } from './cors.ts';
 
 const APP = 'https://app.example.com';

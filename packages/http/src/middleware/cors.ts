@@ -5,7 +5,7 @@ import type { HttpMiddleware } from '../app.ts';
 import type { HttpContext } from '../context/context.ts';
 import { CORS_PRESETS, CorsPolicy, type CorsPreset, type OriginTest } from '../cors-policy.ts';
 import { plainLayer } from '../plain-layer.ts';
-import type { HttpResponse } from '../answer/response.ts';
+import type { HttpResponse } from '../context/response.ts';
 
 /** Options of `cors`. */
 export interface CorsOptions {

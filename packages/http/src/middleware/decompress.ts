@@ -8,7 +8,7 @@ import {
   CONTENT_CODINGS,
   type ContentCoding,
 } from '../coding/content-codings.ts';
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 import { unpackedBody } from '../coding/unpacked-body.ts';
 
 /** Options of `decompress`. */

@@ -2,7 +2,7 @@
 import { fakeClock } from '@interpose/testing';
 import { describe, expect, test, vi } from 'vitest';
 import { createApp } from '../app.ts';
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 import { EventLog } from '../events/event-log.ts';
 import type { HttpEvent } from '../events/http-event.ts';
 import { httpEvents, type HttpEventsOptions } from './http-events.ts';

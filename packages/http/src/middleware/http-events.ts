@@ -7,7 +7,7 @@ import type { EventLogOptions } from '../events/event-log-options.ts';
 import { HeaderLine } from '../context/headers.ts';
 import type { HttpEvent } from '../events/http-event.ts';
 import { plainLayer } from '../plain-layer.ts';
-import type { HttpResponse } from '../answer/response.ts';
+import type { HttpResponse } from '../context/response.ts';
 
 /** Options of `httpEvents`. */
 export type HttpEventsOptions = EventLogOptions;

@@ -3,7 +3,7 @@ import { memoryStore } from '@interpose/kernel/store';
 import { fakeClock, settle } from '@interpose/testing';
 import { describe, expect, test } from 'vitest';
 import { createApp } from '../app.ts';
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 import {
   idempotencyKey,
   type IdempotencyKeyOptions,

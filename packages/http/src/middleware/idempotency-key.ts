@@ -4,10 +4,10 @@ import { checkMs, checkNames, checkWhole, unexpected } from '@interpose/kernel/o
 import { memoryStore, type Store } from '@interpose/kernel/store';
 import type { HttpMiddleware } from '../app.ts';
 import type { HttpContext } from '../context/context.ts';
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 import { isTokenName } from '../context/headers.ts';
 import { giveAgain, keepAnswer, type KeptAnswer } from '../answer/kept-answer.ts';
-import type { HttpResponse } from '../answer/response.ts';
+import type { HttpResponse } from '../context/response.ts';
 import { hexOf, sha256 } from '../credentials/sha256.ts';
 
 /** What is kept for a key: which request it was, and its answer once there is one. */

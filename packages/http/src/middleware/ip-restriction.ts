@@ -1,7 +1,7 @@
 /** ipRestriction: lets some addresses in, or keeps some out. */
 import { outOfRange } from '@interpose/kernel/options';
 import { AddressSet } from '../client/cidr.ts';
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 import { parseIpAddress } from '../client/ip-address.ts';
 import type { HttpMiddleware } from '../app.ts';
 

@@ -2,7 +2,7 @@
 import { checkNames, unexpected } from '@interpose/kernel/options';
 import type { App, HttpMiddleware } from '../app.ts';
 import type { HttpContext, RequestContext } from '../context/context.ts';
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 import { isTokenName } from '../context/headers.ts';
 
 /** Options of `methodOverride`. */

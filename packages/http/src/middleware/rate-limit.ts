@@ -13,7 +13,7 @@ import {
 } from '@interpose/resilience/stores';
 import type { HttpMiddleware } from '../app.ts';
 import type { HttpContext } from '../context/context.ts';
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 import { isTokenName } from '../context/headers.ts';
 import { networkOf } from '../client/ip-address.ts';
 import { hexOf, sha256 } from '../credentials/sha256.ts';

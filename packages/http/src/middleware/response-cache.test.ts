@@ -4,7 +4,7 @@ import { fakeClock, settle } from '@interpose/testing';
 import { describe, expect, test } from 'vitest';
 import { createApp } from '../app.ts';
 import { RequestContext } from '../context/context.ts';
-import { HttpResponse } from '../answer/response.ts';
+import { HttpResponse } from '../context/response.ts';
 import { memoryCacheStore, responseCache } from './response-cache.ts';
 
 function contextOf(method: string, path: string, ...rawHeaders: string[]): RequestContext {

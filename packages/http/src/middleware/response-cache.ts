@@ -8,7 +8,7 @@ import { checkedSettings, type ResponseCacheOptions } from '../response-cache/ca
 import { Flights } from '../response-cache/flights.ts';
 import { Invalidation, isSafe } from '../response-cache/invalidation.ts';
 import { NOTHING_ASKED, readRequestDirectives } from '../response-cache/request-directives.ts';
-import type { HttpResponse } from '../answer/response.ts';
+import type { HttpResponse } from '../context/response.ts';
 
 export type { ResponseCacheOptions } from '../response-cache/cache-options.ts';
 export type { ResponseCacheStore } from '../response-cache/cache-store.ts';

@@ -3,7 +3,7 @@ import { fakeClock } from '@interpose/testing';
 import { describe, expect, test } from 'vitest';
 import { createApp, type HttpMiddleware } from '../app.ts';
 import type { HttpContext } from '../context/context.ts';
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 import { serverTiming, type ServerTimingOptions, timed } from './server-timing.ts';
 
 function setUp(options: ServerTimingOptions = {}) {

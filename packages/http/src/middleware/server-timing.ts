@@ -5,7 +5,7 @@ import { checkNames, unexpected } from '@interpose/kernel/options';
 import type { HttpMiddleware } from '../app.ts';
 import type { HttpContext } from '../context/context.ts';
 import { isTokenName } from '../context/headers.ts';
-import type { HttpResponse } from '../answer/response.ts';
+import type { HttpResponse } from '../context/response.ts';
 
 /** Options of `serverTiming`. */
 export interface ServerTimingOptions {

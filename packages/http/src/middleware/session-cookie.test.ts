@@ -3,7 +3,7 @@ import { fakeClock } from '@interpose/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createApp } from '../app.ts';
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 import { encryptedSeal, signedSeal } from '../credentials/session-seal.ts';
 import { sessionCookie, type SessionCookieOptions } from './session-cookie.ts';
 

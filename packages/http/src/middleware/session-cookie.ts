@@ -5,7 +5,7 @@ import { checkMs, checkNames, outOfRange, unexpected } from '@interpose/kernel/o
 import type { HttpMiddleware } from '../app.ts';
 import type { HttpContext } from '../context/context.ts';
 import { type CookieOptions, cookieText } from '../context/cookies.ts';
-import type { HttpResponse } from '../answer/response.ts';
+import type { HttpResponse } from '../context/response.ts';
 import { encryptedSeal, type Opened, type Seal, signedSeal } from '../credentials/session-seal.ts';
 
 /** Options of `sessionCookie`. */

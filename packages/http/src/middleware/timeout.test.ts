@@ -2,7 +2,7 @@
 import { fakeClock, settle } from '@interpose/testing';
 import { describe, expect, test } from 'vitest';
 import { createApp } from '../app.ts';
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 import { timeout, type TimeoutOptions } from './timeout.ts';
 
 function setUp(options: TimeoutOptions = {}) {

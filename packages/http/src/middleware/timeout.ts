@@ -5,7 +5,7 @@ import { timeout as timeoutPolicy, TimeoutError } from '@interpose/resilience';
 import type { HttpMiddleware } from '../app.ts';
 import type { HttpContext } from '../context/context.ts';
 import { isTokenName } from '../context/headers.ts';
-import { HttpResponse } from '../answer/response.ts';
+import { HttpResponse } from '../context/response.ts';
 
 /** Options of `timeout`. */
 export interface TimeoutOptions {

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createApp } from '../app.ts';
-import { HttpResponse } from '../answer/response.ts';
+import { HttpResponse } from '../context/response.ts';
 import { trailingSlash, type TrailingSlashOptions } from './trailing-slash.ts';
 
 async function ask(path: string, options?: TrailingSlashOptions, method = 'GET') {

@@ -1,5 +1,5 @@
 /** The boundary between the parts of a form, as its head says (RFC 2046 section 5.1.1). */
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 import { parseParameters } from './parameters.ts';
 import { malformed } from './refusals.ts';
 

@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { RefusedMessageError } from '@interpose/wire';
 import { type App, createApp } from '../app.ts';
 import type { HttpContext } from '../context/context.ts';
-import { isHttpError } from '../answer/errors.ts';
+import { isHttpError } from '../errors.ts';
 import { bodyLimit } from '../middleware/body-limit.ts';
 import { type MultipartOptions, multipartParts } from './multipart.ts';
 import type { Part } from './part.ts';

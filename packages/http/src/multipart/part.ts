@@ -1,5 +1,5 @@
 /** Part: one field or file of a form, read as it comes. */
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 import { joined } from './joined.ts';
 import { parseParameters } from './parameters.ts';
 import type { PartHead } from './part-head.ts';

@@ -1,5 +1,5 @@
 /** How a form that is malformed or too large is refused. */
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 
 /** The form is malformed, or ends before its end. */
 export function malformed(detail: string): HttpError {

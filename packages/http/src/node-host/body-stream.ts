@@ -1,6 +1,6 @@
 /** BodyStream: the body of an answer as a stream of Node, for hosts that send such. */
 import { Readable } from 'node:stream';
-import type { ResponseBody } from '../answer/response.ts';
+import type { ResponseBody } from '../context/response.ts';
 import type { NodeSource } from './node-source.ts';
 
 /** A body that is made piece by piece. */

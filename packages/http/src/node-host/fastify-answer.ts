@@ -4,7 +4,7 @@ import { RequestContext } from '../context/context.ts';
 import { enter } from '../hosts/host-context.ts';
 import type { Mounting } from '../hosts/mounting.ts';
 import { answerOf, type FailureOptions, replace, tell } from '../answer/respond.ts';
-import { cancelBody, type HttpResponse, type ResponseBody } from '../answer/response.ts';
+import { cancelBody, type HttpResponse, type ResponseBody } from '../context/response.ts';
 import { isBodiless } from '../answer/send.ts';
 import { BodyStream, bufferOf, isPiecewise } from './body-stream.ts';
 import { countSent } from './count-sent.ts';

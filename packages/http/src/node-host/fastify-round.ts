@@ -2,11 +2,11 @@
 import { isThenable } from '@interpose/kernel';
 import { ClientLeftError } from '@interpose/wire';
 import { type HttpContext, RequestContext } from '../context/context.ts';
-import { RestUsedError } from '../answer/errors.ts';
+import { RestUsedError } from '../errors.ts';
 import { enter } from '../hosts/host-context.ts';
 import { type HostError, type HttpStack, isForHost } from '../hosts/http-stack.ts';
 import { answerOf } from '../answer/respond.ts';
-import type { HttpResponse, ResponseBody } from '../answer/response.ts';
+import type { HttpResponse, ResponseBody } from '../context/response.ts';
 import { bodyOfHost } from './body-stream.ts';
 import { countSent } from './count-sent.ts';
 import {

@@ -1,7 +1,7 @@
 /** HeldAnswer: keeps back what a host answers with, until those round it have said what becomes of it. */
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { ClientLeftError, IncomingBody } from '@interpose/wire';
-import type { HttpResponse } from '../answer/response.ts';
+import type { HttpResponse } from '../context/response.ts';
 import { addHeaders, restoreHeaders, takeHeaders } from './host-headers.ts';
 import { type Chunk, later, pairsOf, sentAlready, textOf, whenOut } from './host-writes.ts';
 import type { Outlet } from './node-exchange.ts';

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestContext } from '../context/context.ts';
 import { type FailureOptions, replace, tell } from '../answer/respond.ts';
-import { cancelBody } from '../answer/response.ts';
+import { cancelBody } from '../context/response.ts';
 import { isBodiless } from '../answer/send.ts';
 import { BodyStream, bufferOf, isPiecewise } from './body-stream.ts';
 import { addHeaders, setHeaders } from './host-headers.ts';

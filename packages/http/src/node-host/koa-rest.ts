@@ -1,10 +1,10 @@
 /** KoaRest: what comes after our middleware in Koa. */
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { HttpContext } from '../context/context.ts';
-import { RestUsedError } from '../answer/errors.ts';
+import { RestUsedError } from '../errors.ts';
 import type { HostError } from '../hosts/http-stack.ts';
 import type { FailureOptions } from '../answer/respond.ts';
-import type { HttpResponse, ResponseBody } from '../answer/response.ts';
+import type { HttpResponse, ResponseBody } from '../context/response.ts';
 import { bodyOfHost } from './body-stream.ts';
 import { addHeaders, restoreHeaders, setHeaders, takeHeaders } from './host-headers.ts';
 import { handOn } from './host-request.ts';

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Exchange, IncomingBody } from '@interpose/wire';
 import type { RequestSource } from '../context/context.ts';
-import { plainAddress } from '../hosts/host-address.ts';
+import { plainAddress } from '../client/host-address.ts';
 import { bodyOf } from '../context/read-body.ts';
 import { RequestEnd } from '../answer/request-end.ts';
 import { bodyAsParsed, withoutCoding } from './parsed-body.ts';

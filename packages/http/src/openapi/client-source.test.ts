@@ -8,7 +8,7 @@ import { transformSync } from 'esbuild';
 import { afterAll, expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import { createApp } from '../app.ts';
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 import { clientSource } from './client-source.ts';
 import type { OpenApiDocument } from './document.ts';
 import { openApi } from './open-api.ts';

@@ -1,6 +1,6 @@
 /** The answers of errors that every operation may have, told once. */
-import { titleOf } from '../answer/errors.ts';
-import type { ResponseOptions } from '../route-options.ts';
+import { titleOf } from '../errors.ts';
+import type { ResponseOptions } from '../validation/route-options.ts';
 import type { JsonSchema } from '../validation/standard-schema.ts';
 import type { DocumentResponse } from './document.ts';
 

@@ -1,7 +1,7 @@
 /** openApi: the OpenAPI 3.1 document of an app's routes. */
 import { checkNames, unexpected } from '@interpose/kernel/options';
 import type { RouteInfo } from '../app.ts';
-import type { ResponseOptions, SecurityRequirement } from '../route-options.ts';
+import type { ResponseOptions, SecurityRequirement } from '../validation/route-options.ts';
 import {
   METHODS,
   type OpenApiComponents,

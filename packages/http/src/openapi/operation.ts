@@ -1,12 +1,12 @@
 /** A route as an operation of a document. */
 import { isThenable } from '@interpose/kernel';
 import type { RouteInfo } from '../app.ts';
-import { titleOf } from '../answer/errors.ts';
+import { titleOf } from '../errors.ts';
 import {
   type ResponseOptions,
   responseSchema,
   type SecurityRequirement,
-} from '../route-options.ts';
+} from '../validation/route-options.ts';
 import { isSchema, type JsonSchema, type StandardSchemaV1 } from '../validation/standard-schema.ts';
 import type { BodyKind } from '../validation/validation-input.ts';
 import type { DocumentResponse, MediaType, Operation, Reference } from './document.ts';

@@ -4,7 +4,7 @@ import { checkNames, outOfRange, unexpected } from '@interpose/kernel/options';
 import { createPool, type Pool, type PoolOptions } from '@interpose/wire';
 import type { HttpContext } from '../context/context.ts';
 import { HeaderList } from '../context/headers.ts';
-import type { HttpResponse } from '../answer/response.ts';
+import type { HttpResponse } from '../context/response.ts';
 import { type ForwardedForm, tellForwarded } from './forwarded.ts';
 import { dropClaims, dropHopHeaders } from './hop-headers.ts';
 import { UpgradeRelay } from './upgrade-relay.ts';

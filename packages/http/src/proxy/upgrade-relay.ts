@@ -2,7 +2,7 @@
 import type { Clock } from '@interpose/kernel/clock';
 import type { Upgraded } from '@interpose/wire';
 import type { HttpContext } from '../context/context.ts';
-import { Takeover, type TakeoverTold } from '../answer/takeover.ts';
+import { Takeover, type TakeoverTold } from '../context/takeover.ts';
 import type { UpstreamAnswer } from './upstream-call.ts';
 
 type Socket = Upgraded['socket'];

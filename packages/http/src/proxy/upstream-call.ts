@@ -11,7 +11,7 @@ import {
   type Upgraded,
 } from '@interpose/wire';
 import { HeaderList } from '../context/headers.ts';
-import type { HttpResponse } from '../answer/response.ts';
+import type { HttpResponse } from '../context/response.ts';
 import { dropHopHeaders } from './hop-headers.ts';
 
 /** For whom a request is sent on. */

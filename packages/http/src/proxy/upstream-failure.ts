@@ -1,6 +1,6 @@
 /** What a failed request to an upstream means to whoever asked. */
 import { BadAnswerError, RequestFailedError, statusOfFailure } from '@interpose/wire';
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 
 /** The upstream could not be reached, broke off, or did not speak HTTP. */
 export class UpstreamFailedError extends HttpError {

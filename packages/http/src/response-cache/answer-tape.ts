@@ -1,5 +1,5 @@
 /** AnswerTape: a body that is read to be kept, at its own pace, while one reader takes it at his. */
-import type { ResponseBody } from '../answer/response.ts';
+import type { ResponseBody } from '../context/response.ts';
 
 /** A body that comes piece by piece. */
 export type StreamedBody = Exclude<ResponseBody, string | Uint8Array | null>;

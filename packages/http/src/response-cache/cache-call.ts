@@ -1,7 +1,7 @@
 /** CacheCall: one request as the cache sees it. */
 import type { RepeatableNext } from '@interpose/kernel';
 import type { HttpContext } from '../context/context.ts';
-import type { HttpResponse } from '../answer/response.ts';
+import type { HttpResponse } from '../context/response.ts';
 import type { RequestDirectives } from './request-directives.ts';
 
 /** One request as the cache sees it. */

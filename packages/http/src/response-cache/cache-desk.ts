@@ -2,7 +2,7 @@
 import { type Awaitable, isThenable } from '@interpose/kernel';
 import { adopt } from '../answer/answer.ts';
 import type { HttpContext } from '../context/context.ts';
-import type { HttpResponse } from '../answer/response.ts';
+import type { HttpResponse } from '../context/response.ts';
 import type { CacheCall } from './cache-call.ts';
 import type { CacheSettings } from './cache-settings.ts';
 import { type CacheAction, type ForwardReason, tellStatus } from './cache-status.ts';

@@ -1,5 +1,5 @@
 /** Cache-Status (RFC 9211): tells in the answer what the cache has done. */
-import type { HttpResponse } from '../answer/response.ts';
+import type { HttpResponse } from '../context/response.ts';
 
 /** Why a request went to the origin. */
 export type ForwardReason =

@@ -1,8 +1,8 @@
 /** Fetcher: gets an answer from the origin, and stores it if it may be stored. */
 import { isThenable } from '@interpose/kernel';
 import { adopt } from '../answer/answer.ts';
-import { statusOf } from '../answer/errors.ts';
-import { cancelBody, type HttpResponse } from '../answer/response.ts';
+import { statusOf } from '../errors.ts';
+import { cancelBody, type HttpResponse } from '../context/response.ts';
 import type { CacheCall } from './cache-call.ts';
 import type { CacheSettings } from './cache-settings.ts';
 import type { Flight } from './flight.ts';

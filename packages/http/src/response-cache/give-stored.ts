@@ -2,7 +2,7 @@
 import { parseRanges } from '../files/byte-ranges.ts';
 import type { HttpContext } from '../context/context.ts';
 import { judgePreconditions, rangeIsFresh } from '../answer/preconditions.ts';
-import { cancelBody, type HttpResponse } from '../answer/response.ts';
+import { cancelBody, type HttpResponse } from '../context/response.ts';
 import { ageNow } from './freshness.ts';
 import { parseHttpDate } from './http-date.ts';
 import { type StoredAnswer, type StoredHead, validatorsOf } from './stored-answer.ts';

@@ -1,6 +1,6 @@
 /** What stored answers learn from the answer to HEAD (RFC 9111, section 4.3.5). */
 import type { Awaitable } from '@interpose/kernel';
-import type { HttpResponse } from '../answer/response.ts';
+import type { HttpResponse } from '../context/response.ts';
 import type { CacheCall } from './cache-call.ts';
 import type { CacheSettings } from './cache-settings.ts';
 import { madeHead } from './made-head.ts';

@@ -1,7 +1,7 @@
 /** Invalidation: what is stored is dropped when a request may have changed what it is about (RFC 9111, section 4.4), or when somebody says so. */
 import { type Awaitable, isThenable } from '@interpose/kernel';
 import type { HttpContext } from '../context/context.ts';
-import type { HttpResponse } from '../answer/response.ts';
+import type { HttpResponse } from '../context/response.ts';
 import type { CacheSettings } from './cache-settings.ts';
 import type { Flights } from './flights.ts';
 import { plainRequest } from './origin-request.ts';

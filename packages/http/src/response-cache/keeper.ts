@@ -1,5 +1,5 @@
 /** Keeper: stores an answer with its body, at once or while it comes. */
-import type { HttpResponse } from '../answer/response.ts';
+import type { HttpResponse } from '../context/response.ts';
 import { AnswerTape, type StreamedBody } from './answer-tape.ts';
 import type { CacheSettings } from './cache-settings.ts';
 import type { Flight } from './flight.ts';

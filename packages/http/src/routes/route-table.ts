@@ -1,5 +1,5 @@
 /** Finds the route of a request by path, host and method; the most specific path wins. */
-import { RouteConflictError } from '../answer/errors.ts';
+import { RouteConflictError } from '../errors.ts';
 import { paramsOf, parsePattern, type PathPattern, unescaped } from './path-pattern.ts';
 
 /** What the table knows of a route. */

@@ -3,7 +3,7 @@ import { type Clock, isThenable } from '@interpose/kernel';
 import { systemClock } from '@interpose/kernel/clock';
 import { checkMs, checkNames, checkWhole, unexpected } from '@interpose/kernel/options';
 import type { HttpContext } from '../context/context.ts';
-import type { HttpResponse } from '../answer/response.ts';
+import type { HttpResponse } from '../context/response.ts';
 import { EventBody, type EventSteps, stop } from './event-body.ts';
 import { EventSender, type EventStream } from './event-sender.ts';
 import { eventText, type SentEvent } from './sent-event.ts';

@@ -1,6 +1,6 @@
 /** What can come of validation: input that is not valid, an answer that is not, and a schema that fails itself. */
 import { CodedError } from '@interpose/kernel';
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 
 /** The parts of a request that a schema can check. */
 export type InputPart = 'params' | 'query' | 'headers' | 'body';

@@ -1,7 +1,7 @@
 /** The parts of a request as plain objects, for schemas to look at; no name in them has a meaning of its own. */
 import type { Awaitable } from '@interpose/kernel';
 import type { HttpContext } from '../context/context.ts';
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 import { JSON_TYPE } from '../context/body-reader.ts';
 
 /** The kinds of body that a route may take. */

@@ -1,8 +1,8 @@
 /** Validation: checks the parts of a request by the schemas of its route, and what the handler answers. */
 import { type Awaitable, isThenable } from '@interpose/kernel';
 import type { HttpContext } from '../context/context.ts';
-import { HttpResponse } from '../answer/response.ts';
-import { responseSchema, type RouteOptions } from '../route-options.ts';
+import { HttpResponse } from '../context/response.ts';
+import { responseSchema, type RouteOptions } from './route-options.ts';
 import type { SchemaAnswer, StandardSchemaV1 } from './standard-schema.ts';
 import {
   type InputFault,

@@ -1,6 +1,6 @@
 /** The handshake of a WebSocket (RFC 6455 section 4.2.1): what a request has to say, and how it is refused. */
 import type { HttpContext } from '../context/context.ts';
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 import { isTokenName } from '../context/headers.ts';
 
 /** What a handshake needs to know of a request. */

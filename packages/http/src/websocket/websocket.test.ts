@@ -8,7 +8,7 @@ import { FrameClient, frame, handshake, TEXT } from '../../test-kit/frame-client
 import { answerWith } from '../answer/answer.ts';
 import type { AppServer, ServeOptions } from '../app-server.ts';
 import { type App, type AppOptions, createApp, type HttpMiddleware } from '../app.ts';
-import { HttpError } from '../answer/errors.ts';
+import { HttpError } from '../errors.ts';
 import { accessLog } from '../middleware/access-log.ts';
 import { basicAuth } from '../middleware/basic-auth.ts';
 import { bodyLimit } from '../middleware/body-limit.ts';

@@ -1,6 +1,6 @@
 /** The answer while it is being made: status, headers and body, all changeable until they are sent. */
 import { outOfRange } from '@interpose/kernel/options';
-import { HeaderList } from '../context/headers.ts';
+import { HeaderList } from './headers.ts';
 
 /** What an answer can say: text, bytes, bytes that come one after the other, or nothing. */
 export type ResponseBody =

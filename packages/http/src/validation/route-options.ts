@@ -1,10 +1,10 @@
 /** What a route is added with besides its path and its handler: schemas for what comes in and goes out, and what describes it. */
 import { checkNames, outOfRange, unexpected } from '@interpose/kernel/options';
-import type { Answer } from './answer/answer.ts';
-import type { HttpContext } from './context/context.ts';
-import type { PathParams } from './context/path-params.ts';
-import { isSchema, type OutputOf, type StandardSchemaV1 } from './validation/standard-schema.ts';
-import type { BodyKind } from './validation/validation-input.ts';
+import type { Answer } from '../answer/answer.ts';
+import type { HttpContext } from '../context/context.ts';
+import type { PathParams } from '../context/path-params.ts';
+import { isSchema, type OutputOf, type StandardSchemaV1 } from './standard-schema.ts';
+import type { BodyKind } from './validation-input.ts';
 
 /** A schema, or none. */
 export type MaybeSchema = StandardSchemaV1 | undefined;
