@@ -244,6 +244,7 @@ function fromHex(text: string, escaped: RegExp): string {
 }
 
 interface JsonLine {
+  readonly logger?: string;
   readonly chain?: string;
   readonly method?: string;
   readonly target?: string;
@@ -257,9 +258,12 @@ interface JsonLine {
 
 function readJsonLog(line: string): Logged | undefined {
   if (!line.startsWith('{')) return undefined;
-  const { chain, method = '', target = '', status, request } = JSON.parse(line) as JsonLine;
+  const parsed = JSON.parse(line) as JsonLine;
+  const { logger = '', chain, method = '', target = '', status, request } = parsed;
   const code = Number(status);
   if (request) {
+    // What went wrong on the way is told in a line of its own, beside the one that every request has.
+    if (!logger.startsWith('http.log.access')) return undefined;
     const id = request.headers['X-Chain-Id']?.join('|') ?? '';
     return { id, method: request.method, target: request.uri, status: code };
   }
