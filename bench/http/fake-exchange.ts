@@ -83,17 +83,33 @@ export class FakeExchange implements WholeExchange {
   }
 }
 
-/** Makes exchanges out of what is asked, in turn. */
+/** Makes exchanges out of what is asked, in turn. As a parser does, it cuts all texts of a request out of its head, which nobody has seen before. */
 export function exchanges(asked: readonly [Asked, ...Asked[]]): () => FakeExchange {
   const made = asked.map((one) => {
     const fields = ['Host: 127.0.0.1:8080', ...headersOf(one)];
-    return { method: methodOf(one), path: one.path, raw: fields.flatMap(fieldOf) };
+    return cutting([methodOf(one), one.path, ...fields.flatMap(fieldOf)]);
   });
   let at = 0;
   return () => {
-    const { method, path, raw } = made[at] as (typeof made)[number];
+    const cut = made[at] as (typeof made)[number];
     at = at + 1 === made.length ? 0 : at + 1;
-    // A parser makes an array of its own for each request.
-    return new FakeExchange(method, path, raw.slice());
+    const head = cut.head.toString('latin1');
+    const method = head.slice(0, cut.ends[0]);
+    const target = head.slice(cut.ends[0], cut.ends[1]);
+    const raw: string[] = [];
+    for (let part = 2; part < cut.ends.length; part++) {
+      raw.push(head.slice(cut.ends[part - 1], cut.ends[part]));
+    }
+    return new FakeExchange(method, target, raw);
   };
+}
+
+/** The bytes of all texts, and where each ends. */
+function cutting(texts: readonly string[]): {
+  readonly head: Buffer;
+  readonly ends: readonly number[];
+} {
+  let end = 0;
+  const ends = texts.map((text) => (end += text.length));
+  return { head: Buffer.from(texts.join(''), 'latin1'), ends };
 }

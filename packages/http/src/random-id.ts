@@ -25,14 +25,14 @@ export function randomId(): string {
   }
   for (let at = 0; at < BYTES; at++) {
     let byte = pool[used + at] as number;
+    // What was given out is not kept.
+    pool[used + at] = 0;
     if (at === 6) byte = (byte & 0x0f) | 0x40;
     else if (at === 8) byte = (byte & 0x3f) | 0x80;
     const place = PLACES[at] as number;
     codes[place] = HIGH[byte] as number;
     codes[place + 1] = LOW[byte] as number;
   }
-  // What was given out is not kept.
-  pool.fill(0, used, used + BYTES);
   used += BYTES;
   return String.fromCharCode(...codes);
 }

@@ -214,6 +214,11 @@ describe('a body of JSON', () => {
     expect((await json(bytes('{"a":1}'), { 'Content-Type': type })).status).toBe(status);
   });
 
+  test('without a type is a 415, as other sites may have browsers send it', async () => {
+    expect((await json(bytes('{"a":1}'), {})).status).toBe(415);
+    expect((await json(bytes(''), {})).status).not.toBe(200);
+  });
+
   test('is read in its charset, and is a 400 where it is no text in that', async () => {
     const latin = { 'Content-Type': 'application/json; charset=iso-8859-1' };
     expect(await json(bytes('"\xe9"'), latin)).toMatchObject({ got: 'é' });

@@ -60,13 +60,14 @@ export class BodyReader {
   /**
    * The value of a JSON body.
    *
-   * @throws HttpError 415 if the head says that it is something else, 400 if it is no JSON or has keys such as `__proto__`
+   * @throws HttpError 415 if the head doesn't say that it is JSON, 400 if it is no JSON or has keys such as `__proto__`
    */
   async json(options?: BodyOptions): Promise<unknown> {
-    const { contentType } = this.#head;
-    if (contentType !== undefined && !JSON_TYPE.test(contentType)) {
-      this.#body?.cancel();
-      throw new HttpError(415, 'Expected a body of JSON');
+    const { contentType = '' } = this.#head;
+    // Other sites may have a browser send bodies without a type, with its cookies and without asking first; never one of this type.
+    if (this.#body && !JSON_TYPE.test(contentType)) {
+      this.#body.cancel();
+      throw new HttpError(415, 'Expected a body of JSON, with a Content-Type that says so');
     }
     const text = await this.text(options);
     let value: unknown;
