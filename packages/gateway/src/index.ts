@@ -42,7 +42,7 @@ export {
   StartFailedError,
 } from './errors.ts';
 export { type ExplainedRoute, type ExplainedStep, type Explanation } from './explain.ts';
-export { createGateway, type Gateway, type GatewayOptions } from './gateway.ts';
+export { createGateway, type Gateway, type GatewayOptions, type ReloadReport } from './gateway.ts';
 export type {
   FixedResponse,
   GatewayConfig,
@@ -52,6 +52,7 @@ export type {
 } from './gateway-config.ts';
 export { jsonLogger, type JsonLoggerOptions, type LogEntry, type Logger } from './logger.ts';
 export { type MiddlewareInput, type PluginState, STATES } from './middleware-object.ts';
+export type { GatewayObserver } from './observer.ts';
 export { isPhase, type Phase, type PhaseName, phaseOf, PHASES } from './phases.ts';
 export type { ChainItem } from './plugin-list.ts';
 export {
@@ -79,9 +80,9 @@ export { standardPlugins } from './plugins/standard.ts';
 export {
   createRegistry,
   type PlannedRoute,
-  type PluginPlacement,
   PluginRegistry,
   type RegistryOptions,
 } from './registry.ts';
+export type { PluginPlacement } from './placed-plugin.ts';
 export type { LoadModule, PhaseEntry, PluginModule, RegistryEntry } from './registry-entry.ts';
 export type { ContentMiddleware } from './route-plan.ts';

@@ -1,6 +1,7 @@
 /** The list behind the registry: handlers with their states, never changed in place, so that a request keeps its own. */
 import type { CheckedMiddleware, PluginState } from './middleware-object.ts';
 import { isPhase, type Phase, phaseOf } from './phases.ts';
+import type { PlacedPlugin } from './placed-plugin.ts';
 import type { Unit } from './plugin-unit.ts';
 import { matches, mayOverlap, parsePattern } from '@interpose/http';
 import type { Step } from './run-phase.ts';
@@ -38,8 +39,29 @@ export class PluginList {
   }
 
   add(parts: readonly CheckedMiddleware[], unit: Unit, route?: string): void {
-    const added = parts.map(({ name, ...part }): Item => ({ ...part, plugin: name, unit, route }));
-    this.#replace([...this.#items, ...added]);
+    this.#replace([...this.#items, ...itemsOf(parts, unit, route)]);
+  }
+
+  /** Puts plugins in the place of others, or behind all where there were none. */
+  exchange(before: readonly PlacedPlugin[], after: readonly PlacedPlugin[]): void {
+    const gone = new Map(before.map((plugin) => [plugin.unit, plugin]));
+    const first = this.#items.findIndex(({ unit }) => gone.has(unit));
+    const place = first < 0 ? this.#items.length : first;
+    const added = after.flatMap((plugin) => {
+      const { handlers, unit, placement } = plugin;
+      const isSwitchable = gone.get(unit)?.placement.state === placement.state;
+      const switched = isSwitchable ? this.#items.filter((item) => item.unit === unit) : [];
+      return itemsOf(handlers, unit, placement.route).map((item) => ({
+        ...item,
+        state: switched.find(({ phase }) => phase === item.phase)?.state ?? item.state,
+      }));
+    });
+    const stays = ({ unit }: Item): boolean => !gone.has(unit);
+    this.#replace([
+      ...this.#items.slice(0, place).filter(stays),
+      ...added,
+      ...this.#items.slice(place).filter(stays),
+    ]);
   }
 
   remove(name: string): boolean {
@@ -115,6 +137,14 @@ export class PluginList {
     this.#items = items;
     this.#version++;
   }
+}
+
+function itemsOf(
+  parts: readonly CheckedMiddleware[],
+  unit: Unit,
+  route: string | undefined,
+): Item[] {
+  return parts.map(({ name, ...part }): Item => ({ ...part, plugin: name, unit, route }));
 }
 
 /** Asks whether a handler is meant by a name, or by `name:phase`. */

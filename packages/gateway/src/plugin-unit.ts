@@ -46,6 +46,19 @@ export function initUnit(unit: Unit): Awaitable<void> {
   }
 }
 
+/** Initialises plugins one after the other; gives everything that failed. */
+export async function initUnits(units: readonly Unit[]): Promise<Error[]> {
+  const errors: Error[] = [];
+  for (const unit of units) {
+    try {
+      await initUnit(unit);
+    } catch (error) {
+      errors.push(error as Error);
+    }
+  }
+  return errors;
+}
+
 /** Closes plugins, the last one first. A failure of one keeps none of the others open. */
 export async function closeUnits(units: readonly Unit[], logger: Logger): Promise<void> {
   for (const unit of units.toReversed()) {

@@ -10,7 +10,6 @@ import {
 import { jsonLogger, type Logger, safeLogger } from './logger.ts';
 import {
   checkMiddleware,
-  checkPriority,
   checkState,
   type MiddlewareInput,
   type PluginState,
@@ -19,7 +18,9 @@ import { type Phase, type PhaseName, PHASES, phaseOf } from './phases.ts';
 import type { PluginParts } from './plugin.ts';
 import { expandEntry, loadModule, type LoadModule, type RegistryEntry } from './registry-entry.ts';
 import { type ChainItem, PluginList } from './plugin-list.ts';
-import { closeUnits, initUnit, type Unit, unitOf } from './plugin-unit.ts';
+import { closeUnits, initUnit, initUnits, type Unit, unitOf } from './plugin-unit.ts';
+import type { ConfiguredPlugin } from './configured-plugins.ts';
+import { placedPlugin, type PluginPlacement } from './placed-plugin.ts';
 import { runPhase, type Step } from './run-phase.ts';
 
 /** Options of `createRegistry`. */
@@ -28,17 +29,6 @@ export interface RegistryOptions {
   readonly logger?: Logger;
   /** Loads the modules that entries name. @default import(), for packages and whole addresses */
   readonly load?: LoadModule;
-}
-
-/** How a plugin is put to use. */
-export interface PluginPlacement {
-  readonly name: string;
-  /** @default 'active' */
-  readonly state?: PluginState;
-  /** Goes before the plugin's own, in all phases or phase by phase. */
-  readonly priority?: number | Readonly<Partial<Record<Phase, number>>>;
-  /** The name of the only route that has it. @default every route */
-  readonly route?: string;
 }
 
 /** What a plan needs to know of a route. */
@@ -52,6 +42,7 @@ export class PluginRegistry {
   readonly #logger: Logger;
   readonly #load: LoadModule;
   readonly #list: PluginList = new PluginList();
+  #configured: readonly ConfiguredPlugin[] = [];
   #started = false;
 
   constructor(options: RegistryOptions = {}) {
@@ -77,17 +68,8 @@ export class PluginRegistry {
 
   /** Adds a plugin with a handler for each of its phases, as `definePlugin` makes it. */
   add(parts: PluginParts, placement: PluginPlacement): this {
-    const { name, state = 'active', priority } = placement;
-    const unit = unitOf(name, parts);
-    const checked = PHASES.flatMap((phase) => {
-      const part = parts[phase];
-      if (!part) return [];
-      const given = typeof priority === 'number' ? priority : priority?.[phase];
-      const own = checkPriority(name, given ?? part.priority);
-      const handle = part.handle.bind(part) as MiddlewareInput['handle'];
-      return [checkMiddleware({ phase, state, priority: own, handle }, name)];
-    });
-    this.#list.add(checked, unit, placement.route);
+    const { handlers, unit } = placedPlugin(parts, placement);
+    this.#list.add(handlers, unit, placement.route);
     return this;
   }
 
@@ -125,6 +107,46 @@ export class PluginRegistry {
       await this.register(name, entry).catch((error: Error) => errors.push(error));
     }
     if (errors.length) throw new StartFailedError(errors);
+  }
+
+  /**
+   * Calls `init()` of plugins that are to come in, unless that has been done or the gateway has not started. If one fails, those that had
+   * been initialised for it are closed again.
+   *
+   * @throws StartFailedError with everything that failed
+   */
+  async prepare(plugins: readonly ConfiguredPlugin[]): Promise<void> {
+    if (!this.#started) return;
+    const fresh = plugins.filter(
+      ({ unit, placement }) => !unit.ready && placement.state !== 'disabled',
+    );
+    const units = fresh.map(({ unit }) => unit);
+    const errors = await initUnits(units);
+    if (!errors.length) return;
+    await closeUnits(units, this.#logger);
+    throw new StartFailedError(errors);
+  }
+
+  /**
+   * Puts the plugins of a config in the place of those of the config before. A plugin that stays keeps the state that it was switched to,
+   * unless the configs differ in it. Gives those that are gone; they are still to be closed.
+   */
+  replaceConfigured(plugins: readonly ConfiguredPlugin[]): readonly Unit[] {
+    const before = this.#configured;
+    this.#configured = plugins;
+    this.#list.exchange(before, plugins);
+    const kept = new Set(plugins.map(({ unit }) => unit));
+    return before.map(({ unit }) => unit).filter((unit) => !kept.has(unit));
+  }
+
+  /** Calls `close()` of plugins that are gone. */
+  retire(units: readonly Unit[]): Promise<void> {
+    return closeUnits(units, this.#logger);
+  }
+
+  /** The plugins of the config. */
+  get configured(): readonly ConfiguredPlugin[] {
+    return this.#configured;
   }
 
   /** Takes out all phases of a name, or one of them as `name:phase`. Tells whether there was anything to take out. */
@@ -195,15 +217,7 @@ export class PluginRegistry {
    */
   async start(): Promise<void> {
     this.#started = true;
-    const errors: Error[] = [];
-    for (const unit of this.#list.units()) {
-      if (!this.#list.isActive(unit)) continue;
-      try {
-        await initUnit(unit);
-      } catch (error) {
-        errors.push(error as Error);
-      }
-    }
+    const errors = await initUnits(this.#list.units().filter((unit) => this.#list.isActive(unit)));
     if (errors.length) throw new StartFailedError(errors);
   }
 

@@ -7,7 +7,7 @@ import type { FixedResponse, RouteConfig } from './gateway-config.ts';
 import { type Phase, PHASES } from './phases.ts';
 import type { PluginRegistry } from './registry.ts';
 import { runPhase, type Step } from './run-phase.ts';
-import type { Proxy } from './upstream/proxy.ts';
+import type { Upstream } from './upstream/upstream.ts';
 
 /** A middleware that stands around the content phase; what it returns is the answer. */
 export type ContentMiddleware = Middleware<GatewayContext, HttpResponse>;
@@ -62,13 +62,13 @@ export function planRoute(
 }
 
 /** The end of the content phase of a route: its upstream or its fixed answer. */
-export function answerOf(route: RouteConfig, proxies: ReadonlyMap<string, Proxy>): Answer {
+export function answerOf(route: RouteConfig, upstreams: ReadonlyMap<string, Upstream>): Answer {
   const { upstream, respond, stripPrefix } = route;
   if (respond) return fixed(respond);
-  const proxy = proxies.get(upstream ?? '') as Proxy;
+  const target = upstreams.get(upstream ?? '') as Upstream;
   return (ctx) => {
     ctx.phase = 'content';
-    return proxy.forward(ctx, withoutPrefix(ctx.path, stripPrefix));
+    return target.forward(ctx, { path: withoutPrefix(ctx.path, stripPrefix), search: ctx.search });
   };
 }
 

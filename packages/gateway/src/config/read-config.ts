@@ -2,6 +2,7 @@
 import type { GatewayConfig } from '../gateway-config.ts';
 import type { PluginDefinition } from '../plugin.ts';
 import type { Environment } from './environment.ts';
+import { defaultListen, listenShape } from './listen.ts';
 import { pluginList } from './plugin-uses.ts';
 import { createReport, type Problem, type Report } from './problem.ts';
 import { readSource } from './read-source.ts';
@@ -9,7 +10,7 @@ import { checkRelations } from './relations.ts';
 import { readRoutes } from './routes.ts';
 import { optional, readFields, required } from './shape.ts';
 import type { SourceNode } from './source.ts';
-import { defaultListen, listenShape, upstreamsShape } from './upstreams.ts';
+import { upstreamsShape } from './upstreams.ts';
 
 /** Options of `readConfig`. */
 export interface ReadConfigOptions {

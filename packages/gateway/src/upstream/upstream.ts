@@ -5,35 +5,56 @@ import { unexpected } from '@interpose/kernel/options';
 import { createPool, type Pool } from '@interpose/wire';
 import type { GatewayRequest } from '../context.ts';
 import type { UpstreamConfig } from '../gateway-config.ts';
+import type { Logger } from '../logger.ts';
 import { forwardHeaders } from './forward-headers.ts';
 
-/** Sends requests to one upstream. */
-export interface Proxy {
+/** What is asked of an upstream. */
+export interface Asked {
+  readonly path: string;
+  /** The query with its `?`, or nothing. */
+  readonly search: string;
+}
+
+/** Where requests go. Lives as long as its config stays the same, through any number of reloads. */
+export interface Upstream {
+  readonly name: string;
+  readonly config: UpstreamConfig;
   /**
-   * Sends the request on, with `path` in the place of its own. Resolves when the head of the answer is there; the
-   * body is in the response and comes as it is read.
+   * Sends the request on, asking for something. Resolves when the head of the answer is there; the body is in the
+   * response and comes as it is read.
    *
    * @throws UpstreamFailedError, UpstreamTimeoutError, UpstreamBusyError, ClientLeftError, or what the body of the request failed with
    */
-  forward(ctx: GatewayRequest, path: string): Promise<void>;
+  forward(ctx: GatewayRequest, asked: Asked): Promise<void>;
   /** Cuts what is open. */
   close(): void;
 }
 
+/** What an upstream gets from the gateway instead of reaching for it. */
+export interface UpstreamServices {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+}
+
 /**
- * A proxy for an upstream.
+ * An upstream.
  *
  * @throws TypeError or RangeError for a config out of range
  */
-export function createProxy(name: string, config: UpstreamConfig, clock: Clock): Proxy {
+export function createUpstream(
+  name: string,
+  config: UpstreamConfig,
+  { clock }: UpstreamServices,
+): Upstream {
   const url = upstreamUrl(name, config.url);
   const pool = poolOf(name, config, url, clock);
   const basePath = url.pathname.replace(/\/$/, '');
 
-  const forward = async (ctx: GatewayRequest, path: string): Promise<void> => {
+  const forward = async (ctx: GatewayRequest, { path, search }: Asked): Promise<void> => {
     const { method, requestBody: body } = ctx;
     const headers = forwardHeaders(ctx, url.host);
-    const target = basePath + path + ctx.search;
+    const target = basePath + path + search;
     try {
       const { answer } = await askUpstream(pool, { method, target, headers, body }, ctx);
       takeAnswer(ctx.response, answer);
@@ -43,6 +64,8 @@ export function createProxy(name: string, config: UpstreamConfig, clock: Clock):
   };
 
   return {
+    name,
+    config,
     forward,
     close: () => void pool.close({ graceMs: 0 }),
   };
