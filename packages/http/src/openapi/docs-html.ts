@@ -24,6 +24,8 @@ export interface DocsHtmlOptions {
 }
 
 const OTHERS = 'other';
+/** What they are called where there are no others beside them. */
+const ALL = 'operations';
 
 /** The page. */
 export function docsHtml(document: OpenApiDocument, options: DocsHtmlOptions): string {
@@ -80,7 +82,8 @@ function groupsOf({ paths, tags = [] }: OpenApiDocument): ReadonlyMap<string, Li
       group.push({ method, path, operation });
     }
   }
-  if (rest.length > 0) groups.set(OTHERS, [...(groups.get(OTHERS) ?? []), ...rest]);
+  const name = groups.size > 0 ? OTHERS : ALL;
+  if (rest.length > 0) groups.set(name, [...(groups.get(name) ?? []), ...rest]);
   return groups;
 }
 

@@ -99,6 +99,23 @@ async function browse(app: Pick<App, 'fetch'>, path = '/docs') {
   return { root, asked, inForm };
 }
 
+test('begins with a body that the schema takes, and calls what has no tag by what it is', async () => {
+  const body = z.object({
+    above: z.number().gt(0),
+    least: z.int().min(3),
+    most: z.number().max(-2),
+    any: z.number(),
+  });
+  const app = createApp();
+  docsPage(app, { info });
+  app.post('/numbers', { body }, () => null);
+  const { root } = await browse(app);
+  const sample: unknown = JSON.parse(root.querySelector('[data-body]')?.textContent ?? '');
+  expect(sample).toEqual({ above: 1, least: 3, most: -2, any: 0 });
+  expect(body.safeParse(sample).success).toBe(true);
+  expect(root.querySelector('nav h2')?.textContent).toBe('operations');
+});
+
 describe('the page', () => {
   test('lists operations by tag, with parameters, bodies and answers', async () => {
     const { root } = await browse(shop());

@@ -104,13 +104,13 @@ export function sampleOf(schema: unknown, document: OpenApiDocument, depth = 0):
 }
 
 function sampleOfType(schema: JsonSchema, document: OpenApiDocument, depth: number): unknown {
-  const { type, properties, items, minimum } = schema;
+  const { type, properties, items } = schema;
   switch (Array.isArray(type) ? (type as readonly unknown[])[0] : type) {
     case 'string':
       return SAMPLES[textOf(schema['format'])] ?? 'text';
     case 'integer':
     case 'number':
-      return typeof minimum === 'number' ? minimum : 0;
+      return numberSample(schema);
     case 'boolean':
       return true;
     case 'null':
@@ -124,6 +124,13 @@ function sampleOfType(schema: JsonSchema, document: OpenApiDocument, depth: numb
       );
     }
   }
+}
+
+/** The smallest that is allowed, or else the largest, or else 0. */
+function numberSample({ minimum, exclusiveMinimum, maximum }: JsonSchema): number {
+  if (typeof exclusiveMinimum === 'number') return Math.floor(exclusiveMinimum) + 1;
+  if (typeof minimum === 'number') return minimum;
+  return typeof maximum === 'number' ? Math.min(maximum, 0) : 0;
 }
 
 const SAMPLES: Readonly<Record<string, string>> = {

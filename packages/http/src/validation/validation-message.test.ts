@@ -7,19 +7,19 @@ const told = (message: string, input: unknown, path: readonly PropertyKey[] = []
   toldWithoutValues({ message, path }, input).message;
 
 test('takes out the value that the path leads to, as a library may write it', () => {
-  const input = { user: { pin: '1234', age: -5, note: 'a "quoted" word' } };
+  const input = { user: { pin: '1234', age: -512, note: 'a "quoted" word' } };
   expect(told('must be a number (was "1234")', input, ['user', 'pin'])).toBe(
     'must be a number (was "…")',
   );
-  expect(told('must be positive (was -5)', input, ['user', 'age'])).toBe(
+  expect(told('must be positive (was -512)', input, ['user', 'age'])).toBe(
     'must be positive (was …)',
   );
   expect(told('got "a \\"quoted\\" word"', input, ['user', 'note'])).toBe('got "…"');
 });
 
 test('takes out everything inside of a value, and what the path misses', () => {
-  const input = { list: [{ token: 'tok-9' }, 77n] };
-  expect(told('no: {"token":"tok-9"} and 77', input)).toBe('no: {"token":"…"} and …');
+  const input = { list: [{ token: 'tok-9' }, 777n] };
+  expect(told('no: {"token":"tok-9"} and 777', input)).toBe('no: {"token":"…"} and …');
   expect(told('no: tok-9', input, ['list', 5, 'token'])).toBe('no: …');
 });
 
@@ -32,6 +32,12 @@ test('takes no message where there is too much to look at', () => {
   const input = Array.from({ length: 300_000 }, (_, index) => `v${index}`);
   expect(told('bad: v17', input)).toBe('is not valid');
   expect(told(`bad: ${'x'.repeat(3000)}`, 'x'.repeat(3000))).toBe('is not valid');
+});
+
+test('leaves a limit alone that is as small as the value', () => {
+  expect(told('expected a number above 0', 0)).toBe('expected a number above 0');
+  expect(told('expected 10 or more', '-1')).toBe('expected 10 or more');
+  expect(told('expected 10 or more, got 10', '10')).toBe('expected 10 or more, got 10');
 });
 
 test('cuts what is long', () => {

@@ -8,6 +8,9 @@ const MOST_VALUES = 500;
 /** How much a schema may say to be heard at all. */
 const LONGEST_HEARD = 2000;
 
+/** So small a number is no secret, and may be the very limit of which the message speaks. */
+const SMALL = /^-?\d{1,2}$/;
+
 /** One thing that a schema complains about, as the standard has it. */
 export interface Complaint {
   readonly message: string;
@@ -55,12 +58,13 @@ function collect(value: unknown, longest: number, texts: Set<string>): boolean {
     if (seen + left.length > MOST_VALUES) return false;
     const one = left.pop();
     if (typeof one === 'string') {
-      if (one === '' || one.length > longest) continue;
+      if (one === '' || one.length > longest || SMALL.test(one)) continue;
       texts.add(one);
       // As a message that quotes it would write it.
       texts.add(JSON.stringify(one).slice(1, -1));
-    } else if (typeof one === 'number' || typeof one === 'bigint') texts.add(String(one));
-    else if (typeof one === 'object' && one !== null) {
+    } else if (typeof one === 'number' || typeof one === 'bigint') {
+      if (!SMALL.test(String(one))) texts.add(String(one));
+    } else if (typeof one === 'object' && one !== null) {
       const inner = Object.values(one);
       if (inner.length > MOST_VALUES) return false;
       left.push(...inner);
