@@ -99,6 +99,8 @@ export async function bundle(entry, tree = root) {
     nodePaths: [join(root, 'node_modules')],
     // Not a public entry of the package, but the part of it that is measured.
     alias: { 'hono/compose': fileURLToPath(new URL('compose.js', import.meta.resolve('hono'))) },
+    // Parts of fast-gateway that nobody asks for here.
+    external: ['http-lambda-proxy', 'fast-proxy', 'faye-websocket'],
     plugins: [copies, packagesOf(tree)],
     logLevel: 'silent',
   });

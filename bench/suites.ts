@@ -1,4 +1,5 @@
 /** All suites, by what they measure. */
+import { processSuite as gateway } from './gateway/process-suite.ts';
 import { processSuite as http } from './http/process-suite.ts';
 import type { ProcessSuite } from './processes/case.ts';
 import { processSuite as wire } from './wire/process-suite.ts';
@@ -7,7 +8,7 @@ import { processSuite as wire } from './wire/process-suite.ts';
 export const callSuites: readonly string[] = ['kernel', 'resilience', 'http'];
 
 /** Suites of whole servers: each is a folder with a `process-suite.ts` that exports `processSuite`. */
-export const processSuites: readonly ProcessSuite[] = [wire, http];
+export const processSuites: readonly ProcessSuite[] = [wire, http, gateway];
 
 /** The names that can be asked for. */
 export const suites: readonly string[] = [

@@ -31,10 +31,11 @@ export function faultOf(
   const wanted = typeof answer === 'function' ? answer(surroundings) : answer;
   const statuses = [status].flat();
   const isStatus = got.status !== undefined && statuses.includes(got.status);
-  if (!isStatus || (wanted !== undefined && got.body !== wanted)) {
+  if (!isStatus || (wanted !== undefined && !fits(got.body, wanted))) {
     const found = `${got.status} and ${got.body.length} bytes: ${got.body.slice(0, 100)}`;
     const expected = `${found}; expected ${statuses.join(' or ')}`;
     if (wanted === undefined) return expected;
+    if (wanted instanceof RegExp) return `${expected} and ${String(wanted)}`;
     return `${expected} and ${wanted.length} bytes: ${wanted.slice(0, 100)}`;
   }
   for (const [name, value] of Object.entries(answerHeaders)) {

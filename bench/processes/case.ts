@@ -37,7 +37,7 @@ export interface Asked {
   /** One of them, where contenders have rules of their own. @default 200 */
   readonly status?: number | readonly number[];
   /** The body of the answer. @default any */
-  readonly answer?: string | ((surroundings: Surroundings) => string);
+  readonly answer?: string | RegExp | ((surroundings: Surroundings) => string);
   /** What its head must say, by lower case name; `null` for what it must not say. */
   readonly answerHeaders?: Readonly<Record<string, string | RegExp | null>>;
 }

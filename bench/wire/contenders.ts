@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Contender, Kind, Surroundings } from '../processes/case.ts';
 import { nodeContender } from '../processes/node-contender.ts';
+import { nginxLaunch, onNginx } from '../processes/nginx-contender.ts';
 import { type Launch, freePort } from '../processes/server-process.ts';
 import { haproxy } from './servers/haproxy.ts';
 import { nginxLua } from './servers/nginx-lua.ts';
@@ -11,26 +12,6 @@ import { contentOf, SIZES, nginxUpstream } from './servers/nginx-upstream.ts';
 
 const onNode = (name: string, file: string, kind: Kind = 'node'): Contender =>
   nodeContender({ name, file: `wire/servers/${file}.ts`, kind });
-
-type NginxConfig = (site: { folder: string; port: number }, around: Surroundings) => string;
-
-function onNginx(name: string, config: NginxConfig): Contender {
-  return { name, kind: 'other', launch: (around) => nginxLaunch(name, config, around) };
-}
-
-async function nginxLaunch(
-  name: string,
-  config: NginxConfig,
-  around: Surroundings,
-): Promise<Launch> {
-  const port = await freePort();
-  const { folder, tools } = around;
-  const file = join(folder, `${name.replaceAll(' ', '-')}-${port}.conf`);
-  writeFileSync(file, config({ folder, port }, around));
-  // Where it writes before it has read the configuration.
-  const log = join(folder, `nginx-${port}.log`);
-  return { command: [tools('nginx'), '-p', folder, '-e', log, '-c', file], port };
-}
 
 /** The servers; the first is the reference. */
 export const servers: readonly Contender[] = [

@@ -30,6 +30,9 @@ export function nginxUpstream(site: Site): string {
     location = /seen {
       return 200 '{"host":"$http_host","forwardedFor":"$http_x_forwarded_for"}';
     }
+    location = /id {
+      return 200 '"$http_x_request_id"';
+    }
   }`,
   );
 }
