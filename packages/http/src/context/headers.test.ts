@@ -136,3 +136,27 @@ test('more names than are remembered are found and checked all the same', () => 
   headers.set(long, '1');
   expect(headers.get(long.toUpperCase())).toBe('1');
 });
+
+describe('lines that replace others', () => {
+  const listOf = (...lines: readonly string[]): HeaderList => HeaderList.fromRaw(lines);
+
+  test('stand behind those of other names, all lines of a name together', () => {
+    const list = listOf('X-Id', '1', 'Set-Cookie', 'a=1', 'VARY', 'Origin', 'set-cookie', 'b=2');
+    list.replaceBy(listOf('Set-Cookie', 'c=3', 'Set-Cookie', 'd=4', 'Vary', '*'));
+    expect(list.toRaw()).toEqual([
+      ...['X-Id', '1'],
+      ...['Set-Cookie', 'c=3', 'Set-Cookie', 'd=4', 'Vary', '*'],
+    ]);
+  });
+
+  test('are no longer shared once one of the two changes', () => {
+    const list = new HeaderList();
+    const other = listOf('A', '1');
+    other.set('B', '2');
+    list.replaceBy(other);
+    list.set('A', 'mine');
+    other.set('B', 'theirs');
+    expect(list.toRaw()).toEqual(['A', 'mine', 'B', '2']);
+    expect(other.toRaw()).toEqual(['A', '1', 'B', 'theirs']);
+  });
+});

@@ -100,8 +100,29 @@ export class HeaderList {
     const kept: string[] = [];
     for (let at = 0; at + 1 < items.length; at += 2) {
       const name = items[at] as string;
-      if (!drop(name.toLowerCase())) kept.push(name, items[at + 1] as string);
+      if (!drop(lowerOf(name))) kept.push(name, items[at + 1] as string);
     }
+    this.#items = kept;
+    this.#isOwn = true;
+  }
+
+  /** Puts all lines of another list in the place of those of the same names. */
+  replaceBy(other: HeaderList): void {
+    const before = this.#items;
+    const lines = other.#items;
+    if (!before.length) {
+      this.#items = lines;
+      this.#isOwn = false;
+      // Who changes its list makes one of its own from here on.
+      other.#isOwn = false;
+      return;
+    }
+    const kept: string[] = [];
+    for (let at = 0; at + 1 < before.length; at += 2) {
+      const name = before[at] as string;
+      if (other.#find(lowerOf(name), 0) < 0) kept.push(name, before[at + 1] as string);
+    }
+    for (const text of lines) kept.push(text);
     this.#items = kept;
     this.#isOwn = true;
   }

@@ -1,4 +1,4 @@
-/** The parameters of a path's pattern, as types: `/users/:id` has an `id`. */
+/** The parameters of a path's pattern, as types: `/users/:id` and `/users/{id}` have an `id`. */
 
 /** The names that a pattern catches, with their texts. */
 export type PathParams<Path extends string> = string extends Path
@@ -11,6 +11,8 @@ type NamesIn<Path extends string> = Path extends `${infer Segment}/${infer Rest}
 
 type NameOf<Segment extends string> = Segment extends `:${infer Name}`
   ? Name
-  : Segment extends '*'
-    ? '*'
-    : never;
+  : Segment extends `{${infer Name}}`
+    ? Name
+    : Segment extends '*'
+      ? '*'
+      : never;

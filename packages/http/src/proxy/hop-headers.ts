@@ -21,15 +21,28 @@ const PROTECTED =
 /** What only a gateway may say, also with underscores, which some upstreams read as dashes. */
 const CLAIMS = /^(?:forwarded|x-real-ip|x-forwarded-.*|x-consumer-.*)$/;
 
+/** What nearly every `Connection` says, which names no header that is not dropped anyway. */
+const USUAL = /^(?:keep-alive|close|upgrade)$/i;
+
 /** Takes out the headers of one connection, with those that `Connection` names. */
 export function dropHopHeaders(headers: HeaderList): void {
-  const named = new Set(
-    (headers.get('connection') ?? '').split(',').map((name) => name.trim().toLowerCase()),
-  );
+  const connection = headers.get('connection');
+  if (connection === undefined || USUAL.test(connection)) return headers.deleteWhere(isHopByHop);
+  const named = new Set(connection.split(',').map((name) => name.trim().toLowerCase()));
   headers.deleteWhere((name) => HOP_BY_HOP.has(name) || (named.has(name) && !PROTECTED.test(name)));
 }
 
+const isHopByHop = (name: string): boolean => HOP_BY_HOP.has(name);
+
 /** Takes out what a client says of itself in the words of a gateway. */
 export function dropClaims(headers: HeaderList): void {
-  headers.deleteWhere((name) => CLAIMS.test(name.replaceAll('_', '-')));
+  headers.deleteWhere(isClaim);
 }
+
+const isClaim = (name: string): boolean => {
+  const first = name.charCodeAt(0);
+  return (first === LETTER_X || first === LETTER_F) && CLAIMS.test(name.replaceAll('_', '-'));
+};
+
+const LETTER_X = 'x'.charCodeAt(0);
+const LETTER_F = 'f'.charCodeAt(0);

@@ -20,6 +20,8 @@ export interface Asker {
   onClientLeft(listener: () => void): void;
   /** Looked at only where a policy has put one of its own in place. */
   readonly signal?: AbortSignal;
+  /** Is told of interim answers (1xx but 101). What it throws ends the request. @default nobody */
+  informed?(status: number, rawHeaders: readonly string[]): void;
 }
 
 /** A request that is sent on. Its body is that of the client, so that it cannot be sent twice. */
@@ -64,6 +66,7 @@ function dispatched(pool: Pool, request: UpstreamRequest, asker: Asker): Promise
   return new Promise((resolve, reject) => {
     const call = pool.dispatch(request, {
       response: (answer) => resolve({ answer }),
+      information: (status, rawHeaders) => asker.informed?.(status, rawHeaders),
       upgraded: (answer, socket, head) => resolve({ answer, switched: { socket, head } }),
       failed: reject,
     });
@@ -85,10 +88,7 @@ export function takeAnswer(
   const received = HeaderList.fromRaw(rawHeaders);
   dropHopHeaders(received);
   response.status = status;
-  for (const [name] of received) response.headers.delete(name);
-  const raw = received.toRaw();
-  for (let at = 0; at < raw.length; at += 2) {
-    response.headers.append(raw[at] as string, raw[at + 1] as string);
-  }
+  // Whoever read them has refused what could not be sent on.
+  response.headers.replaceBy(received);
   response.body = body;
 }
