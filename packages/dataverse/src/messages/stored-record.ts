@@ -1,0 +1,45 @@
+/** Records between callers and the store: found by what a request says of them, and given as entities. */
+import { DataverseFault } from '../faults/dataverse-fault.ts';
+import { Entity } from '../records/entity.ts';
+import type { EntityReference } from '../records/entity-reference.ts';
+import { EMPTY_GUID } from '../records/guid.ts';
+import type { ColumnSet } from '../requests/column-set.ts';
+import { valueOf } from '../store/cell.ts';
+import type { Row } from '../store/row.ts';
+import type { Store } from '../store/store.ts';
+
+/** The name of the column that has the id of a record. */
+export function primaryIdOf(logicalName: string): string {
+  return `${logicalName}id`;
+}
+
+/**
+ * The row that a reference means.
+ *
+ * @throws DataverseFault if there is none
+ */
+export function rowFor(
+  store: Store,
+  { logicalName, id }: Pick<EntityReference, 'logicalName' | 'id'>,
+): Row {
+  const row = id === EMPTY_GUID ? undefined : store.table(logicalName).get(id);
+  if (row) return row;
+  throw new DataverseFault('ObjectDoesNotExist', `${logicalName} With Id = ${id} Does Not Exist`);
+}
+
+/** A row as a record of the caller's own, with the columns that are asked for, and the id. */
+export function entityOf(
+  logicalName: string,
+  row: Row,
+  { allColumns, columns }: ColumnSet,
+): Entity {
+  const entity = new Entity(logicalName, row.id);
+  const names = allColumns ? Object.keys(row.cells) : columns;
+  for (const name of names) {
+    const cell = row.cells[name];
+    if (cell !== undefined) entity.set(name, valueOf(cell));
+  }
+  entity.set(primaryIdOf(logicalName), row.id);
+  entity.rowVersion = String(row.version);
+  return entity;
+}
