@@ -6,7 +6,8 @@ import type { Caller } from './context/caller.ts';
 import { PropertyBag } from './context/property-bag.ts';
 import type { OrganizationContext, RequestContext } from './context/request-context.ts';
 import { DataverseFault } from './faults/dataverse-fault.ts';
-import { primaryIdOf } from './messages/stored-record.ts';
+import { MetadataBook } from './metadata/metadata-book.ts';
+import type { EntityMetadata } from './metadata/entity-metadata.ts';
 import { OrganizationService, OrganizationServiceAsync } from './organization-service.ts';
 import type { RunRequest } from './pipeline/request-pipeline.ts';
 import { Entity } from './records/entity.ts';
@@ -23,6 +24,8 @@ export interface OrganizationOptions {
   readonly clock?: Clock;
   /** Makes ids. @default crypto.randomUUID */
   readonly newId?: () => Guid;
+  /** Refuses tables and columns that no metadata describes. @default false */
+  readonly strict?: boolean;
   /** How many requests may stand in one another. @default 50 */
   readonly maxDepth?: number;
 }
@@ -31,7 +34,8 @@ const MOST_DEPTH = 50;
 
 /** An organization in memory. */
 export class XrmFakedContext extends PropertyBag implements OrganizationContext {
-  readonly store: Store = new Store();
+  readonly metadata: MetadataBook;
+  readonly store: Store;
   readonly clock: Clock;
   readonly newId: () => Guid;
   /** What a builder has found odd. */
@@ -49,6 +53,8 @@ export class XrmFakedContext extends PropertyBag implements OrganizationContext 
     super();
     const { clock = systemClock, newId = () => crypto.randomUUID() } = options;
     this.#run = run;
+    this.metadata = new MetadataBook(options.strict);
+    this.store = new Store();
     this.#maxDepth = options.maxDepth ?? MOST_DEPTH;
     this.clock = clock;
     this.newId = newId;
@@ -91,6 +97,11 @@ export class XrmFakedContext extends PropertyBag implements OrganizationContext 
     for (const entity of entities instanceof Entity ? [entities] : entities) this.#put(entity);
   }
 
+  /** Describes tables. */
+  initializeMetadata(entities: Iterable<EntityMetadata>): void {
+    this.metadata.addEntities(entities);
+  }
+
   /** How many records a table has. */
   count(logicalName: string): number {
     return this.store.table(logicalName).size;
@@ -114,7 +125,7 @@ export class XrmFakedContext extends PropertyBag implements OrganizationContext 
       const cell = cellOf(value, `${logicalName}.${name}`);
       if (cell !== undefined) cells[name] = cell;
     }
-    cells[primaryIdOf(logicalName)] = id;
+    cells[this.metadata.primaryIdOf(logicalName)] = id;
     this.store.put(logicalName, id, rowOf(id, this.store.nextVersion(), cells));
   }
 

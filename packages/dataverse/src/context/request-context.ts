@@ -1,5 +1,6 @@
 /** RequestContext: what middleware and executors are given of one request. */
 import type { Clock } from '@interpose/kernel';
+import type { MetadataBook } from '../metadata/metadata-book.ts';
 import type { OrganizationService } from '../organization-service.ts';
 import type { OrganizationRequest } from '../requests/organization-request.ts';
 import type { Store } from '../store/store.ts';
@@ -9,6 +10,7 @@ import type { PropertyBag } from './property-bag.ts';
 /** What all requests to an organization share. */
 export interface OrganizationContext extends PropertyBag {
   readonly store: Store;
+  readonly metadata: MetadataBook;
   readonly clock: Clock;
   /** A new id. */
   newId(): string;

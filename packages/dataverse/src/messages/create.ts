@@ -9,7 +9,6 @@ import { type CreateRequest, CreateResponse } from '../requests/crud-requests.ts
 import { type Cell, cellOf, Instant } from '../store/cell.ts';
 import { rowOf } from '../store/row.ts';
 import type { MessageExecutor } from './message-executor.ts';
-import { primaryIdOf } from './stored-record.ts';
 
 /** The executor. */
 export const create: MessageExecutor<CreateRequest> = {
@@ -35,7 +34,7 @@ export const create: MessageExecutor<CreateRequest> = {
 /** The id that the record has been given, as its id or as an attribute, or a new one. */
 function idOf({ logicalName, id, attributes }: Entity, { context }: RequestContext): string {
   if (id !== EMPTY_GUID) return id;
-  return parseGuid(attributes[primaryIdOf(logicalName)]) ?? context.newId();
+  return parseGuid(attributes[context.metadata.primaryIdOf(logicalName)]) ?? context.newId();
 }
 
 function cellsOf(
@@ -58,6 +57,6 @@ function cellsOf(
     const cell = cellOf(value, `${entity.logicalName}.${name}`);
     if (cell !== undefined) cells[name] = cell;
   }
-  cells[primaryIdOf(entity.logicalName)] = id;
+  cells[context.metadata.primaryIdOf(entity.logicalName)] = id;
   return cells;
 }

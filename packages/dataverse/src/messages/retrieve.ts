@@ -16,7 +16,9 @@ export const retrieve: MessageExecutor<RetrieveRequest> = {
     if (!(columnSet instanceof ColumnSet)) {
       throw new DataverseFault('InvalidArgument', "Required field 'ColumnSet' is missing");
     }
-    const row = rowFor(context.store, target);
-    return new RetrieveResponse(entityOf(target.logicalName, row, columnSet));
+    const { store, metadata } = context;
+    const { logicalName } = target;
+    const row = rowFor(store, target);
+    return new RetrieveResponse(entityOf({ logicalName, row, metadata }, columnSet));
   },
 };

@@ -6,12 +6,8 @@ import { EMPTY_GUID } from '../records/guid.ts';
 import type { ColumnSet } from '../requests/column-set.ts';
 import { valueOf } from '../store/cell.ts';
 import type { Row } from '../store/row.ts';
+import type { MetadataBook } from '../metadata/metadata-book.ts';
 import type { Store } from '../store/store.ts';
-
-/** The name of the column that has the id of a record. */
-export function primaryIdOf(logicalName: string): string {
-  return `${logicalName}id`;
-}
 
 /**
  * The row that a reference means.
@@ -27,10 +23,16 @@ export function rowFor(
   throw new DataverseFault('ObjectDoesNotExist', `${logicalName} With Id = ${id} Does Not Exist`);
 }
 
+/** A row of a table that is described, or not. */
+export interface StoredRecord {
+  readonly logicalName: string;
+  readonly row: Row;
+  readonly metadata: MetadataBook;
+}
+
 /** A row as a record of the caller's own, with the columns that are asked for, and the id. */
 export function entityOf(
-  logicalName: string,
-  row: Row,
+  { logicalName, row, metadata }: StoredRecord,
   { allColumns, columns }: ColumnSet,
 ): Entity {
   const entity = new Entity(logicalName, row.id);
@@ -39,7 +41,7 @@ export function entityOf(
     const cell = row.cells[name];
     if (cell !== undefined) entity.set(name, valueOf(cell));
   }
-  entity.set(primaryIdOf(logicalName), row.id);
+  entity.set(metadata.primaryIdOf(logicalName), row.id);
   entity.rowVersion = String(row.version);
   return entity;
 }

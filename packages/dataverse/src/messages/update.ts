@@ -7,7 +7,7 @@ import { OrganizationResponse } from '../requests/organization-request.ts';
 import { type Cell, cellOf, Instant } from '../store/cell.ts';
 import { rowOf } from '../store/row.ts';
 import type { MessageExecutor } from './message-executor.ts';
-import { primaryIdOf, rowFor } from './stored-record.ts';
+import { rowFor } from './stored-record.ts';
 
 /** The executor. */
 export const update: MessageExecutor<UpdateRequest> = {
@@ -17,13 +17,14 @@ export const update: MessageExecutor<UpdateRequest> = {
       throw new DataverseFault('InvalidArgument', 'The entity must not be null');
     }
     const { logicalName, attributes } = target;
-    const { store, clock } = context;
+    const { store, clock, metadata } = context;
+    const primaryId = metadata.primaryIdOf(logicalName);
     const row = rowFor(store, target);
     const cells = Object.assign(Object.create(null) as Record<string, Cell>, row.cells);
     cells['modifiedon'] = new Instant(clock.wall());
     cells['modifiedby'] = effectiveUser(caller);
     for (const [name, value] of Object.entries(attributes)) {
-      if (name === primaryIdOf(logicalName)) continue;
+      if (name === primaryId) continue;
       const cell = cellOf(value, `${logicalName}.${name}`);
       if (cell === undefined) delete cells[name];
       else cells[name] = cell;
