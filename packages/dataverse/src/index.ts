@@ -28,6 +28,20 @@ export type {
   OrganizationRequestDelegate,
 } from './pipeline/organization-middleware.ts';
 export type { RunRequest } from './pipeline/request-pipeline.ts';
+export { type Operator, OPERATORS } from './query/operator.ts';
+export {
+  ConditionExpression,
+  type ConditionOptions,
+  FilterExpression,
+  type JoinOperator,
+  LinkEntity,
+  type LinkEnds,
+  type LogicalOperator,
+  OrderExpression,
+  PagingInfo,
+  QueryByAttribute,
+  QueryExpression,
+} from './query/query-expression.ts';
 export {
   AliasedValue,
   type Attributes,
@@ -61,6 +75,11 @@ export {
   OrganizationResponse,
   type ParameterCollection,
 } from './requests/organization-request.ts';
+export {
+  type QueryBase,
+  RetrieveMultipleRequest,
+  RetrieveMultipleResponse,
+} from './requests/retrieve-multiple-request.ts';
 export { WhoAmIRequest, WhoAmIResponse } from './requests/who-am-i-request.ts';
 export { Snapshot, Store, type Transaction } from './store/store.ts';
 export { type OrganizationOptions, XrmFakedContext } from './xrm-faked-context.ts';

@@ -1,6 +1,6 @@
 /** OrganizationService: how callers speak to an organization; each of its methods is a request that goes through the pipeline. */
 import { type Awaitable, CodedError, isThenable } from '@interpose/kernel';
-import type { Entity } from './records/entity.ts';
+import type { Entity, EntityCollection } from './records/entity.ts';
 import { EntityReference } from './records/entity-reference.ts';
 import type { Guid } from './records/guid.ts';
 import type { ColumnSet } from './requests/column-set.ts';
@@ -12,6 +12,11 @@ import {
   type RetrieveResponse,
   UpdateRequest,
 } from './requests/crud-requests.ts';
+import {
+  type QueryBase,
+  RetrieveMultipleRequest,
+  type RetrieveMultipleResponse,
+} from './requests/retrieve-multiple-request.ts';
 import type { OrganizationRequest, OrganizationResponse } from './requests/organization-request.ts';
 
 /** Sends a request through the pipeline. */
@@ -60,6 +65,12 @@ export class OrganizationService {
     return (this.execute(new RetrieveRequest({ target, columnSet })) as RetrieveResponse).entity;
   }
 
+  /** Finds records. */
+  retrieveMultiple(query: QueryBase): EntityCollection {
+    const response = this.execute(new RetrieveMultipleRequest({ query }));
+    return (response as RetrieveMultipleResponse).entityCollection;
+  }
+
   /** Changes the attributes that are given. */
   update(entity: Entity): void {
     this.execute(new UpdateRequest({ target: entity }));
@@ -95,6 +106,11 @@ export class OrganizationServiceAsync {
   async retrieve(entityName: string, id: Guid, columnSet: ColumnSet): Promise<Entity> {
     const target = new EntityReference(entityName, id);
     return (await this.execute(new RetrieveRequest({ target, columnSet }))).entity;
+  }
+
+  /** Finds records. */
+  async retrieveMultiple(query: QueryBase): Promise<EntityCollection> {
+    return (await this.execute(new RetrieveMultipleRequest({ query }))).entityCollection;
   }
 
   /** Changes the attributes that are given. */

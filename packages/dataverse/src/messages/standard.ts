@@ -3,6 +3,7 @@ import { create } from './create.ts';
 import { deleteRecord } from './delete.ts';
 import type { MessageExecutor } from './message-executor.ts';
 import { retrieve } from './retrieve.ts';
+import { retrieveMultiple } from './retrieve-multiple.ts';
 import { update } from './update.ts';
 import { upsert } from './upsert.ts';
 import { whoAmI } from './who-am-i.ts';
@@ -11,6 +12,7 @@ import { whoAmI } from './who-am-i.ts';
 export const crudExecutors: readonly MessageExecutor<never>[] = [
   create,
   retrieve,
+  retrieveMultiple,
   update,
   deleteRecord,
   upsert,

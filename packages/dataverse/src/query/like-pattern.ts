@@ -1,0 +1,63 @@
+/** likePattern: what `like` finds: `%` is anything, `_` one character, `[a-c]` one of some, `[^a-c]` one of all others. */
+import { folded } from '../store/cell.ts';
+
+/** A step through a text. */
+type Part = { readonly kind: 'any' } | { readonly kind: 'one'; fits(character: string): boolean };
+
+/** A test for texts. It takes time that grows with the pattern times the text, whatever they are. */
+export function likePattern(pattern: string): (text: string) => boolean {
+  const parts = partsOf(folded(pattern));
+  return (text) => matches(parts, folded(text));
+}
+
+function partsOf(pattern: string): readonly Part[] {
+  const parts: Part[] = [];
+  for (let at = 0; at < pattern.length; at++) {
+    const character = pattern.charAt(at);
+    if (character === '%') {
+      if (parts.at(-1)?.kind !== 'any') parts.push({ kind: 'any' });
+    } else if (character === '_') parts.push({ kind: 'one', fits: () => true });
+    else if (character === '[' && pattern.indexOf(']', at + 2) > 0) {
+      const end = pattern.indexOf(']', at + 2);
+      parts.push({ kind: 'one', fits: oneOf(pattern.slice(at + 1, end)) });
+      at = end;
+    } else parts.push({ kind: 'one', fits: (other) => other === character });
+  }
+  return parts;
+}
+
+function oneOf(set: string): (character: string) => boolean {
+  const isOpposite = set.startsWith('^');
+  const members = isOpposite ? set.slice(1) : set;
+  const ranges: [string, string][] = [];
+  for (let at = 0; at < members.length; at++) {
+    const first = members.charAt(at);
+    const isRange = members.charAt(at + 1) === '-' && at + 2 < members.length;
+    ranges.push([first, isRange ? members.charAt(at + 2) : first]);
+    if (isRange) at += 2;
+  }
+  return (character) =>
+    ranges.some(([first, last]) => character >= first && character <= last) !== isOpposite;
+}
+
+/** Goes back to the last `%` only, as all before it has taken as little as it could. */
+function matches(parts: readonly Part[], text: string): boolean {
+  let at = 0;
+  let part = 0;
+  let backPart = -1;
+  let backAt = 0;
+  while (at < text.length) {
+    const step = parts[part];
+    if (step?.kind === 'any') {
+      backPart = part++;
+      backAt = at;
+    } else if (step?.fits(text.charAt(at))) {
+      part++;
+      at++;
+    } else if (backPart >= 0) {
+      part = backPart + 1;
+      at = ++backAt;
+    } else return false;
+  }
+  return parts.slice(part).every(({ kind }) => kind === 'any');
+}

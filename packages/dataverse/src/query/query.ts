@@ -1,0 +1,96 @@
+/** Query: what is asked of the records, as QueryExpression, FetchXML and whatever else there is are all understood. Plain data. */
+import type { Operator } from './operator.ts';
+
+/** A value as a query gives it: text where it was read from text. */
+export type QueryValue = unknown;
+
+/** A column of the table, or of a link by its alias. */
+export interface ColumnPlace {
+  /** The alias of a link. @default the table in which it stands */
+  readonly alias?: string | undefined;
+  readonly column: string;
+}
+
+/** Compares a column with values, or with another column. */
+export interface Condition extends ColumnPlace {
+  readonly kind: 'condition';
+  readonly operator: Operator;
+  readonly values: readonly QueryValue[];
+  /** Another column in the place of values. */
+  readonly otherColumn?: ColumnPlace;
+}
+
+/** Conditions all of which, or one of which, must hold. */
+export interface Filter {
+  readonly kind: 'and' | 'or';
+  readonly parts: readonly FilterPart[];
+}
+
+/** Asks whether there are linked records, inside of a filter. */
+export interface LinkTest {
+  readonly kind: 'link';
+  /** `all`: there are some, and none of them fits. `not all` is the same as `any`. */
+  readonly test: 'any' | 'not any' | 'all' | 'not all';
+  readonly link: Link;
+}
+
+/** What a filter is made of. */
+export type FilterPart = Condition | Filter | LinkTest;
+
+/** A column that is asked for. */
+export interface SelectedColumn {
+  readonly column: string;
+  /** What it is called in the answer. @default its name, behind the alias of its link */
+  readonly alias?: string | undefined;
+}
+
+/** Which columns are asked for. */
+export interface Selection {
+  readonly all: boolean;
+  readonly columns: readonly SelectedColumn[];
+}
+
+/** How records of another table are joined. */
+export type LinkType = 'inner' | 'outer' | 'exists' | 'in' | 'matchfirstrow';
+
+/** Records of another table. */
+export interface Link {
+  readonly entity: string;
+  readonly alias: string;
+  /** The column of the other table. */
+  readonly from: string;
+  /** The column of the table in which the link stands. */
+  readonly to: string;
+  readonly type: LinkType;
+  readonly selection: Selection;
+  readonly filter: Filter | undefined;
+  readonly links: readonly Link[];
+  readonly orders: readonly Order[];
+}
+
+/** By what records are put in order. */
+export interface Order extends ColumnPlace {
+  readonly descending: boolean;
+}
+
+/** How many are wanted, and from where on. */
+export interface Page {
+  /** The first is 1. */
+  readonly number: number;
+  readonly size: number;
+  readonly cookie?: string | undefined;
+}
+
+/** What is asked. */
+export interface Query {
+  readonly entity: string;
+  readonly selection: Selection;
+  readonly filter: Filter | undefined;
+  readonly links: readonly Link[];
+  readonly orders: readonly Order[];
+  readonly distinct: boolean;
+  readonly top: number | undefined;
+  readonly page: Page | undefined;
+  /** Whether all pages are counted. */
+  readonly counts: boolean;
+}
