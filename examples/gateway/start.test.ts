@@ -1,6 +1,7 @@
-/** The example as a new user meets it: started, and its three lines put into a shell with the real curl. */
+/** The example as a new user meets it: started, and its lines put into a shell with the real curl. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,26 +49,42 @@ beforeAll(async () => {
       },
     ],
   });
-  const { DEMO_API_KEY: _, ...environment } = process.env;
+  const { DEMO_API_KEY: _key, ADMIN_TOKEN: _token, ...environment } = process.env;
   example = spawn(process.execPath, [program], {
-    env: { ...environment, GATEWAY_PORT: '0', UPSTREAM_PORT: '0' },
+    env: {
+      ...environment,
+      GATEWAY_PORT: '0',
+      UPSTREAM_PORT: '0',
+      SECOND_UPSTREAM_PORT: '0',
+      // It prints the address before it could know that of a port that it was given.
+      ADMIN_PORT: String(await freePort()),
+    },
   });
   log = text(example.stdout as NodeJS.ReadableStream);
   await new Promise<void>((resolve, reject) => {
     example.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
       printed += chunk;
-      if (/Ctrl-C stops it, and the upstream\.\n/.test(printed)) resolve();
+      if (/Ctrl-C stops it, and the upstreams\.\n/.test(printed)) resolve();
     });
     example.once('exit', () => reject(new Error(`The example did not start: ${printed}`)));
   });
   url = /gateway listens on (\S+)/.exec(printed)?.[1] ?? '';
-  lines = printed.split('\n').filter((line) => /^ {2}.*\bcurl /.test(line));
+  lines = printed.split('\n').filter((line) => /^ {2}(?:\S.* )?curl /.test(line));
 }, 60_000);
 
 afterAll(() => {
   example?.kill('SIGKILL');
   rmSync(folder, { recursive: true });
 });
+
+/** A port that nobody has at the moment. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  await once(server.close(), 'close');
+  return port;
+}
 
 /** Puts a line into a shell, as it is. */
 async function shell(line: string): Promise<string> {
@@ -76,9 +93,9 @@ async function shell(line: string): Promise<string> {
   return output.replaceAll('\r', '');
 }
 
-test('it says where it listens, three lines to try, and how to stop', () => {
+test('it says where it listens, what to try, and how to stop', () => {
   expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-  expect(lines).toHaveLength(3);
+  expect(lines).toHaveLength(8);
   expect(printed).toMatch(/Ctrl-C stops it/);
 });
 
@@ -98,8 +115,12 @@ test('the second line needs its key', async () => {
   expect(id).toMatch(/^[\w-]{36}$/);
   expect(JSON.parse(answer.split('\n\n')[1] as string)).toEqual({
     time: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+    upstream: expect.stringMatching(/^(?:first|second)$/),
     requestId: id,
   });
+  const next = await shell(line);
+  const names = [answer, next].map((one) => /"upstream":"(\w+)"/.exec(one)?.[1]);
+  expect(new Set(names)).toEqual(new Set(['first', 'second']));
   const without = await shell(line.replace(/-H '[^']*'/, ''));
   expect(without).toMatch(/^HTTP\/1\.1 401 Unauthorized\n/);
   expect(without).toContain('"code":"API_KEY_MISSING"');
@@ -132,6 +153,57 @@ test('an upstream that streams slowly is passed on as it comes', async () => {
   const [first] = await once(curl.stdout, 'data');
   expect(String(first)).toBe('line 1 of 5\n');
   expect(await text(curl.stdout)).toBe('line 2 of 5\nline 3 of 5\nline 4 of 5\nline 5 of 5\n');
+});
+
+test('the fourth line meets its limit', async () => {
+  expect(await shell(lines[3] as string)).toBe('200 200 200 429 \n');
+});
+
+test('the fifth line is a preflight, and another origin is refused', async () => {
+  const line = lines[4] as string;
+  const answer = await shell(line);
+  expect(answer).toMatch(/^HTTP\/1\.1 204 No Content\n/);
+  expect(answer).toMatch(/^Access-Control-Allow-Origin: http:\/\/localhost:3000$/m);
+  const other = await shell(line.replace('localhost:3000', 'localhost:4000'));
+  expect(other).toMatch(/^HTTP\/1\.1 403 /);
+});
+
+test('the sixth line is led to where things are now', async () => {
+  const answer = await shell(lines[5] as string);
+  expect(answer).toMatch(/^HTTP\/1\.1 308 [^]*^Location: \/demo\/time\n[^]*^HTTP\/1\.1 200 OK\n/m);
+  expect(answer).toMatch(/"time":/);
+});
+
+test('the seventh line shows the targets, to those who have the token', async () => {
+  const line = lines[6] as string;
+  const [demo] = JSON.parse(await shell(line)) as [{ name: string; targets: object[] }];
+  expect(demo.name).toBe('demo');
+  expect(demo.targets).toEqual([
+    expect.objectContaining({ state: 'up', isHealthy: true }),
+    expect.objectContaining({ state: 'up', isHealthy: true }),
+  ]);
+  const guessed = line.replace('demo-admin-token', 'another-admin-token').replace('-s', '-si');
+  expect(await shell(guessed)).toMatch(/^HTTP\/1\.1 401 /);
+  for (const path of ['/routes', '/plugins', '/requests', '/metrics']) {
+    const status = line
+      .replace('/upstreams', path)
+      .replace('-s', "-s -o /dev/null -w '%{http_code}'");
+    expect(`${path} ${await shell(status)}`).toBe(`${path} 200`);
+  }
+});
+
+test('the eighth line takes the key away, and the same line brings it back', async () => {
+  const line = lines[7] as string;
+  const time = (lines[1] as string).replace(/-H '[^']*'/, '');
+  expect(await shell(time)).toMatch(/^HTTP\/1\.1 401 /);
+  expect(JSON.parse(await shell(line))).toMatchObject({ name: 'key-auth', state: 'disabled' });
+  expect(await shell(time)).toMatch(/^HTTP\/1\.1 200 /);
+  await shell(line.replace('disabled', 'active'));
+  expect(await shell(time)).toMatch(/^HTTP\/1\.1 401 /);
+});
+
+test('whoever watches it is told that it takes requests', async () => {
+  expect(await shell(`curl -s ${url}/health`)).toContain('"status":"healthy"');
 });
 
 test('a page of the allowed origin may call, another may not', async () => {

@@ -6,10 +6,12 @@ import { pathToFileURL } from 'node:url';
 const PAUSE_MS = 500;
 const LINES = 5;
 
-/** Each takes a request and an answer of `node:http`. */
+/** Each takes a request and an answer of `node:http`, and the name of the service. */
 const handlers = {
-  '/time': (request, response) => {
-    const seen = { time: new Date().toISOString(), requestId: request.headers['x-request-id'] };
+  '/health': (_request, response) => response.end('well\n'),
+  '/time': (request, response, upstream) => {
+    const requestId = request.headers['x-request-id'];
+    const seen = { time: new Date().toISOString(), upstream, requestId };
     response
       .writeHead(200, { 'Content-Type': 'application/json' })
       .end(`${JSON.stringify(seen)}\n`);
@@ -33,14 +35,14 @@ const handlers = {
 /**
  * Starts the service.
  *
- * @param {{ host?: string, port?: number }} [options] port 0 takes any free one
+ * @param {{ name?: string, host?: string, port?: number }} [options] port 0 takes any free one
  * @returns {Promise<{ url: string, port: number, close: () => Promise<void> }>}
  */
-export async function startUpstream({ host = '127.0.0.1', port = 8090 } = {}) {
+export async function startUpstream({ name = 'demo', host = '127.0.0.1', port = 8090 } = {}) {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://upstream');
     const handler = Object.hasOwn(handlers, pathname) ? handlers[pathname] : undefined;
-    if (handler) return handler(request, response);
+    if (handler) return handler(request, response, name);
     response.writeHead(404, { 'Content-Type': 'text/plain' }).end('Try /time, /stream or /echo.\n');
   });
   await new Promise((resolve, reject) => {

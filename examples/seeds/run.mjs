@@ -38,6 +38,10 @@ async function run(name) {
       conditions: ['@interpose/source'],
       // Functions and classes keep the names that contexts and errors show.
       keepNames: true,
+      // Libraries that are no modules of their own kind ask for what Node has in the old way.
+      banner: {
+        js: "import { createRequire as r } from 'node:module'; const require = r(import.meta.url);",
+      },
       sourcemap: 'inline',
       logLevel: 'error',
     });

@@ -40,7 +40,7 @@ export const PLAN: Readonly<Record<string, Row>> = {
   gateway: {
     on: ['kernel', 'resilience', 'wire', 'http'],
     libraries: ['yaml', 'zod', 'undici', 'ws', 'jose'],
-    node: ['config/', 'plugins/key-auth.ts', 'upstream/'],
+    node: ['admin/process-memory.ts', 'config/', 'listeners/', 'log-files/', 'openapi-import/spec-files.ts', 'plugins/key-auth.ts', 'upstream/'],
   },
   redis: {
     on: ['kernel', 'resilience', 'gateway'],

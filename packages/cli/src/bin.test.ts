@@ -1,7 +1,16 @@
 /** The command as a process of its own, with real signals, files and pipes. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -76,11 +85,10 @@ interface Running {
   readonly ended: Promise<Finished>;
 }
 
-async function start(config: string): Promise<Running> {
+async function start(config: string, ...options: string[]): Promise<Running> {
   writeFileSync(join(folder, 'gateway.yaml'), config);
-  const child = spawn(process.execPath, [program, 'gateway', 'run', 'gateway.yaml'], {
-    cwd: folder,
-  });
+  const argv = [program, 'gateway', 'run', 'gateway.yaml', ...options];
+  const child = spawn(process.execPath, argv, { cwd: folder });
   children.add(child);
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => void (stderr += chunk));
@@ -115,7 +123,7 @@ async function upstream(): Promise<{ port: number; release: () => void; close: (
 }
 
 const behind = (port: number): string =>
-  `listen: { port: 0 }\nupstreams: { a: { url: "http://127.0.0.1:${port}" } }\nroutes: [{ name: r, path: /*, upstream: a }]`;
+  `listen: { port: 0 }\nshutdown: { preStopDelayMs: 0 }\nupstreams: { a: { url: "http://127.0.0.1:${port}" } }\nroutes: [{ name: r, path: /*, upstream: a }]`;
 
 async function ask(url: string): Promise<IncomingMessage> {
   const [response] = await once(get(url, { agent: false }), 'response');
@@ -140,12 +148,79 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
   },
 );
 
+const answering = (path: string, body: string): string =>
+  `listen: { port: 0 }\nroutes: [{ name: r, path: ${path}, respond: { body: ${body} } }]`;
+
+test('a file that is written anew, or replaced, is taken while the gateway runs', async () => {
+  const { child, url, says, ended } = await start(answering('/r', 'one'));
+  const file = join(folder, 'gateway.yaml');
+  writeFileSync(file, answering('/r', 'two'));
+  await says('respond.body: "one" → "two"');
+  expect(await text(await ask(`${url}/r`))).toBe('two');
+  writeFileSync(`${file}.new`, answering('/r', 'three'));
+  renameSync(`${file}.new`, file);
+  await says('respond.body: "two" → "three"');
+  expect(await text(await ask(`${url}/r`))).toBe('three');
+  writeFileSync(file, 'routes: 5');
+  await says('not reloaded (1 error)');
+  expect(await text(await ask(`${url}/r`))).toBe('three');
+  child.kill('SIGINT');
+  expect((await ended).status).toBe(0);
+});
+
+test('SIGHUP has the file read again, with the secrets that it names', async () => {
+  const secret = join(folder, 'secret');
+  writeFileSync(secret, 'one\n');
+  const { child, url, says, ended } = await start(answering('/r', `"\${file:${secret}}"`));
+  expect(await text(await ask(`${url}/r`))).toBe('one');
+  writeFileSync(secret, 'two\n');
+  child.kill('SIGHUP');
+  await says('reloaded: ~ route r');
+  expect(await text(await ask(`${url}/r`))).toBe('two');
+  child.kill('SIGINT');
+  const { status, stderr } = await ended;
+  expect(status).toBe(0);
+  expect(stderr).toContain('respond.body: differs ("[redacted]")');
+});
+
+test('the last good config is there for a start with a bad one', async () => {
+  const good = join(folder, 'good.yaml');
+  const first = await start(answering('/r', 'good'), '--keep-last-good', good);
+  await vi.waitFor(() => expect(readFileSync(good, 'utf8')).toBe(answering('/r', 'good')));
+  first.child.kill('SIGINT');
+  await first.ended;
+  expect(statSync(good).mode & 0o777).toBe(0o600);
+  const second = await start('routes: 5', '--keep-last-good', good);
+  expect(await text(await ask(`${second.url}/r`))).toBe('good');
+  second.child.kill('SIGINT');
+  expect((await second.ended).stderr).toContain('starting with the last good config');
+});
+
 test('without requests in flight it ends at once', async () => {
   const { child, ended } = await start(
-    'listen: { port: 0 }\nroutes: [{ name: r, path: /r, respond: {} }]',
+    'listen: { port: 0 }\nshutdown: { preStopDelayMs: 0 }\nroutes: [{ name: r, path: /r, respond: {} }]',
   );
   child.kill('SIGTERM');
   expect(await ended).toMatchObject({ status: 0, stdout: '' });
+});
+
+test('SIGUSR1 has log files opened anew', async () => {
+  const log = join(folder, 'access.log');
+  const { child, url } = await start(
+    `listen: { port: 0 }\nplugins: [{ access-log: { file: '${log}', format: brief } }]\nroutes: [{ name: r, path: /*, respond: {} }]`,
+  );
+  const written = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+  (await ask(`${url}/one`)).resume();
+  await expect.poll(() => written(log)).toContain('/one');
+  renameSync(log, `${log}.1`);
+  child.kill('SIGUSR1');
+  await expect
+    .poll(async () => {
+      (await ask(`${url}/two`)).resume();
+      return written(log);
+    })
+    .toContain('/two');
+  child.kill('SIGINT');
 });
 
 test('a port in use, a missing file, a directory and an unknown flag: one line each, no stack', async () => {

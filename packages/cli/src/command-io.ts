@@ -16,6 +16,14 @@ export interface CommandIo {
   readonly readFile: (path: string) => Promise<Uint8Array>;
   /** Calls the listener at every wish to end, until the function that it returns is called. */
   readonly onStopSignal: (listener: (signal: StopSignal) => void) => () => void;
+  /** Calls the listener at every wish that log files be opened anew, until the function that it returns is called. */
+  readonly onReopenSignal?: (listener: () => void) => () => void;
+  /** Calls the listener at every wish that configs be read again, until the function that it returns is called. */
+  readonly onReloadSignal?: (listener: () => void) => () => void;
+  /** Calls the listener whenever a file may have another content, until the function that it returns is called. */
+  readonly watchFile?: (path: string, listener: () => void) => () => void;
+  /** Puts a text into a file that only its owner can read, all of it or nothing. */
+  readonly writeFile?: (path: string, text: string) => Promise<void>;
   /** Reads the time. */
   readonly clock: Clock;
   /** Told the address once a command that keeps running has started. */

@@ -13,6 +13,24 @@ import { CommandFailedError, ConfigRefusedError, unreadable } from './errors.ts'
 export interface ConfigFile {
   readonly config: GatewayConfig | undefined;
   readonly problems: readonly Problem[];
+  /** What stands in it. */
+  readonly text: string;
+}
+
+/**
+ * The text of a file.
+ *
+ * @throws CommandFailedError if there is none
+ */
+export async function readText(file: string, io: CommandIo): Promise<string> {
+  const bytes = await io.readFile(file).catch((error: unknown) => {
+    throw unreadable(file, error);
+  });
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new CommandFailedError(`cannot read ${file}: it is no text in UTF-8`, { cause: error });
+  }
 }
 
 /**
@@ -21,14 +39,9 @@ export interface ConfigFile {
  * @throws CommandFailedError if there is no text to read
  */
 export async function readConfigFile(file: string, io: CommandIo): Promise<ConfigFile> {
-  const bytes = await io.readFile(file).catch((error: unknown) => {
-    throw unreadable(file, error);
-  });
-  return readConfig(decoded(file, bytes), {
-    file,
-    plugins: standardPlugins,
-    environment: io.environment,
-  });
+  const text = await readText(file, io);
+  const { environment } = io;
+  return { ...readConfig(text, { file, plugins: standardPlugins, environment }), text };
 }
 
 /**
@@ -41,12 +54,4 @@ export async function loadConfig(file: string, io: CommandIo): Promise<GatewayCo
   for (const problem of problems) io.err(`${formatProblem(problem)}\n`);
   if (config === undefined) throw new ConfigRefusedError(`${file} has errors`);
   return config;
-}
-
-function decoded(file: string, bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw new CommandFailedError(`cannot read ${file}: it is no text in UTF-8`, { cause: error });
-  }
 }

@@ -1,4 +1,5 @@
 /** What ends a command early: one line for people, and the exit code. */
+import { CertificateFailedError, StartFailedError } from '@interpose/gateway';
 import { CodedError } from '@interpose/kernel';
 
 /** The command cannot do what it was asked; the message is all that is shown. */
@@ -54,4 +55,23 @@ export function unlistenable(
   };
   const message = told[systemCode(error) ?? ''];
   return message === undefined ? error : new CommandFailedError(message, { cause: error });
+}
+
+/** The error for listeners that cannot be opened, which says itself which and why; any other error comes back as it is. */
+export function unopened(error: unknown): unknown {
+  const isTold =
+    StartFailedError.is(error) || CertificateFailedError.is(error) || systemCode(error) !== undefined;
+  return isTold
+    ? new CommandFailedError(failureLines(error).join('\ninterpose: '), { cause: error })
+    : error;
+}
+
+/** What went wrong, a line for each of several faults. */
+export function failureLines(error: unknown): readonly string[] {
+  if (StartFailedError.is(error)) {
+    return error.errors.map(
+      ({ message, cause }) => `${message}${cause instanceof Error ? `: ${cause.message}` : ''}`,
+    );
+  }
+  return [error instanceof Error ? error.message : String(error)];
 }

@@ -1,12 +1,18 @@
 /** `interpose gateway check`: says what is wrong with a config. */
 import { formatProblem, type GatewayConfig, type Problem } from '@interpose/gateway';
 import type { CommandIo } from './command-io.ts';
-import { readConfigFile } from './config-file.ts';
+import { type ConfigFile, readConfigFile } from './config-file.ts';
+import { sarifText } from './sarif.ts';
+
+/** The forms in which problems can be printed. */
+export const CHECK_FORMATS = ['text', 'json', 'sarif'] as const;
 
 /** Options of `gateway check`. */
 export interface CheckOptions {
-  /** Whether to print JSON instead of lines. */
+  /** Whether to print JSON instead of lines; the same as the format `json`. */
   readonly json?: boolean;
+  /** @default 'text' */
+  readonly format?: (typeof CHECK_FORMATS)[number];
 }
 
 /** Prints the problems of a config, or that it has none. Gives the exit code. */
@@ -15,16 +21,22 @@ export async function checkGateway(
   options: CheckOptions,
   io: CommandIo,
 ): Promise<number> {
-  const { config, problems } = await readConfigFile(file, io);
-  if (options.json) {
+  const read = await readConfigFile(file, io);
+  const { format = 'text', json = false } = options;
+  const { config, problems } = read;
+  if (json || format === 'json') {
     io.out(`${JSON.stringify({ file, ok: config !== undefined, problems }, null, 2)}\n`);
   } else {
-    for (const problem of problems) io.out(`${formatProblem(problem)}\n`);
-    io.out(
-      `${file}: ${config === undefined ? `not usable (${tally(problems)})` : `ok (${contents(config)})`}\n`,
-    );
+    io.out(format === 'sarif' ? sarifText(problems) : linesOf(file, read));
   }
   return config === undefined ? 1 : 0;
+}
+
+function linesOf(file: string, { config, problems }: ConfigFile): string {
+  const lines = problems.map((problem) => `${formatProblem(problem)}\n`).join('');
+  const verdict =
+    config === undefined ? `not usable (${tally(problems)})` : `ok (${contents(config)})`;
+  return `${lines}${file}: ${verdict}\n`;
 }
 
 function tally(problems: readonly Problem[]): string {

@@ -1,9 +1,24 @@
 /** `interpose gateway` and its commands: their arguments and their help. */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { CommandIo } from './command-io.ts';
-import { type CheckOptions, checkGateway } from './gateway-check.ts';
+import { CHECK_FORMATS, type CheckOptions, checkGateway } from './gateway-check.ts';
+import { type DiffOptions, diffGateway } from './gateway-diff.ts';
 import { type ExplainOptions, explainGateway } from './gateway-explain.ts';
+import {
+  CHECK_HELP,
+  DIFF_HELP,
+  EXPLAIN_HELP,
+  GATEWAY_HELP,
+  IMPORT_HELP,
+  ROUTES_HELP,
+  RUN_HELP,
+  SCHEMA_HELP,
+} from './gateway-help.ts';
+import { type ImportOptions, importIntoGateway } from './gateway-import.ts';
+import type { ReloadOptions } from './gateway-reload.ts';
+import { printRoutes, type RoutesOptions } from './gateway-routes.ts';
 import { runGateway } from './gateway-run.ts';
+import { printSchema } from './gateway-schema.ts';
 
 const FILE = 'the config of the gateway, in YAML or JSON';
 
@@ -20,8 +35,12 @@ export function gatewayCommand(io: CommandIo, finish: (code: number) => void): C
     .summary('start a gateway')
     .description('Starts a gateway and keeps it running until it is told to stop.')
     .argument('<file>', FILE)
+    .option('--no-watch', 'read the file again only when SIGHUP asks for it')
+    .option('--keep-last-good <file>', 'keep each config that was taken; start with it if need be')
     .addHelpText('after', RUN_HELP)
-    .action(async (file: string) => finish(await runGateway(file, io)));
+    .action(async (file: string, options: ReloadOptions) =>
+      finish(await runGateway(file, options, io)),
+    );
   gateway
     .command('check')
     .summary('find every mistake in a config')
@@ -30,6 +49,11 @@ export function gatewayCommand(io: CommandIo, finish: (code: number) => void): C
     )
     .argument('<file>', FILE)
     .option('--json', 'print the problems as JSON')
+    .addOption(
+      new Option('--format <format>', 'how to print the problems')
+        .choices(CHECK_FORMATS)
+        .default('text'),
+    )
     .addHelpText('after', CHECK_HELP)
     .action(async (file: string, options: CheckOptions) =>
       finish(await checkGateway(file, options, io)),
@@ -46,66 +70,51 @@ export function gatewayCommand(io: CommandIo, finish: (code: number) => void): C
     .action(async (file: string, options: ExplainOptions) =>
       finish(await explainGateway(file, options, io)),
     );
+  gateway
+    .command('diff')
+    .summary('show what another config would change')
+    .description(
+      'Shows what is different in another config, and what becomes of what the gateway has learned.',
+    )
+    .argument('<before>', 'the config that holds')
+    .argument('<after>', 'the config that is to hold')
+    .option('--json', 'print it as JSON')
+    .addHelpText('after', DIFF_HELP)
+    .action(async (before: string, after: string, options: DiffOptions) =>
+      finish(await diffGateway({ before, after }, options, io)),
+    );
+  gateway
+    .command('import')
+    .summary('make a config of OpenAPI documents')
+    .description('Prints a config with an upstream for each server and a route for each operation.')
+    .argument('<files...>', 'OpenAPI 3 documents, or directories with a spec.yaml for each service')
+    .option('--server <url>', 'where the services are, whatever the documents say')
+    .option('--auth', 'let plugins check what the documents ask of callers')
+    .addHelpText('after', IMPORT_HELP)
+    .action(async (files: string[], options: ImportOptions) =>
+      finish(await importIntoGateway(files, options, io)),
+    );
+  gateway
+    .command('routes')
+    .summary('list the routes, or find that of a request')
+    .description('Lists the routes, or tells which of them answers a request and why.')
+    .argument('<file>', FILE)
+    .option('-m, --match <request>', "a request: 'GET https://host/path?query', or its URL alone")
+    .option('-H, --header <header>', "a header of it: 'Name: value'; may be said again", collected)
+    .option('--json', 'print it as JSON')
+    .addHelpText('after', ROUTES_HELP)
+    .action(async (file: string, options: RoutesOptions) =>
+      finish(await printRoutes(file, options, io)),
+    );
+  gateway
+    .command('schema')
+    .summary('print the JSON Schema of a config')
+    .description('Prints the JSON Schema (2020-12) of a config, for editors.')
+    .addHelpText('after', SCHEMA_HELP)
+    .action(() => finish(printSchema(io)));
   return gateway;
 }
 
-const GATEWAY_HELP = `
-A config that is complete:
-
-  listen: { host: 127.0.0.1, port: 8080 }
-  upstreams:
-    orders: { url: http://127.0.0.1:8090 }
-  plugins:                            # for all routes
-    - request-id
-    - rate-limit: { limit: 100, windowMs: 60000 }
-      priority: 30
-  routes:
-    - name: orders
-      path: /orders/*
-      upstream: orders
-    - name: hello
-      path: /hello
-      respond: { body: Hello. }
-
-Each plugin is its name, or its name as a key with its options. Beside the name
-may stand "priority" and "state: disabled". Paths are exact (/a), or have
-parameters (/users/:id) or an open end (/files/*); the most specific one wins.
-In texts \${NAME} and \${NAME:-default} stand for variables of the environment.
-
-Examples:
-  interpose gateway check gateway.yaml      find every mistake in a config
-  interpose gateway explain gateway.yaml    see what runs, and in which order
-  interpose gateway run gateway.yaml        start it`;
-
-const RUN_HELP = `
-Writes one line of JSON for each request to standard output, and all else to
-standard error. Ctrl-C, SIGINT and SIGTERM end it: it takes no new requests,
-finishes those in flight for at most 30 seconds, and exits with 0. A second
-signal ends it at once.
-
-Example:
-  interpose gateway run gateway.yaml`;
-
-const CHECK_HELP = `
-Prints a line for each problem: the place as file:line:column, what was expected
-and what came. Exits with 1 if one of them is an error; a warning keeps no
-gateway from starting.
-
-Example:
-  $ interpose gateway check gateway.yaml
-  gateway.yaml:14:9 error CFG012 routes[2].upstream: unknown upstream "ordres" — did you mean "orders"?
-  gateway.yaml: not usable (1 error)`;
-
-const EXPLAIN_HELP = `
-In each phase the plugins for all routes run before those of the route, and a
-smaller priority runs first. Disabled plugins are shown where they would run.
-
-Example:
-  $ interpose gateway explain gateway.yaml
-  orders: GET /orders/*
-    phase         priority  plugin      state   from
-    access              10  request-id  active  all routes
-                       200  key-auth    active  route orders
-    content                 upstream orders (http://127.0.0.1:8090)
-    headerFilter        10  request-id  active  all routes
-    log                 10  request-id  active  all routes`;
+function collected(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}

@@ -291,7 +291,7 @@ describe('gateway run', () => {
     expect(world.err).toBe(`interpose gateway listens on ${url}
 
   route  methods    path    to
-  hello  GET, POST  /hello  answers 200
+  hello  GET, POST  /hello  fixed response 200
 
 Ctrl-C stops it; requests in flight are finished first.
 
@@ -299,7 +299,7 @@ Ctrl-C stops it; requests in flight are finished first.
     const refused = await fetch(`${url}/hello`);
     const allowed = await fetch(`${url}/hello`, { headers: { 'X-API-Key': 'hush-hush' } });
     expect([refused.status, allowed.status, await allowed.text()]).toEqual([401, 200, 'hello']);
-    world.signal('SIGTERM');
+    world.signal('SIGINT');
     expect(await code).toBe(0);
     expect(world.err).toMatch(/\nstopping: .*\nstopped\n$/);
     const lines = world.out
@@ -321,7 +321,7 @@ Ctrl-C stops it; requests in flight are finished first.
       release = () => void response.end('ended');
     });
     const world = new World({
-      'g.yaml': `listen: { port: 0 }\nupstreams: { a: { url: "http://127.0.0.1:${port}" } }\nroutes: [{ name: r, path: /*, upstream: a }]`,
+      'g.yaml': `listen: { port: 0 }\nshutdown: { preStopDelayMs: 0 }\nupstreams: { a: { url: "http://127.0.0.1:${port}" } }\nroutes: [{ name: r, path: /*, upstream: a }]`,
     });
     const code = world.run('gateway', 'run', 'g.yaml');
     const url = await world.ready;
@@ -335,6 +335,36 @@ Ctrl-C stops it; requests in flight are finished first.
     expect(await response.text()).toBe('begun ended');
     expect(await code).toBe(0);
     expect(world.err).toMatch(/\nstopping: .*\nstopped\n$/);
+  });
+
+  test('SIGTERM goes on serving for a while, and a second one ends that', async () => {
+    const world = new World({ 'g.yaml': HELLO });
+    const code = world.run('gateway', 'run', 'g.yaml');
+    const url = await world.ready;
+    world.signal('SIGTERM');
+    await expect.poll(() => world.err).toContain('not ready any more, but serving for 5 s; then');
+    expect((await fetch(`${url}/hello`)).status).toBe(401);
+    world.now += 1000;
+    world.signal('SIGTERM');
+    expect(await code).toBe(0);
+    await expect(fetch(url)).rejects.toThrow();
+  });
+
+  test('all listeners are told, and each that cannot be opened is a line, and 1', async () => {
+    const two = 'listeners: [{ port: 0 }, { host: "::1", port: 0 }]\nroutes: [{ name: r, path: /, respond: {} }]';
+    const world = new World({ 'g.yaml': two });
+    const code = world.run('gateway', 'run', 'g.yaml');
+    await world.ready;
+    expect(world.err).toMatch(/listens on http:\/\/127\.0\.0\.1:\d+, http:\/\/\[::1\]:\d+\n/);
+    world.signal('SIGINT');
+    expect(await code).toBe(0);
+    const port = await serve(() => {});
+    const bad = `listeners: [{ port: ${port} }, { port: 0, tls: { certificates: [{ cert: /no, key: /no }] } }]\nroutes: [{ name: r, path: /, respond: {} }]`;
+    const other = new World({ 'g.yaml': bad });
+    expect(await other.run('gateway', 'run', 'g.yaml')).toBe(1);
+    expect(other.err).toMatch(
+      /^interpose: Cannot listen on 127\.0\.0\.1:\d+: the address is already in use[^\n]*\ninterpose: The certificate \/no cannot be used: [^\n]*\n$/,
+    );
   });
 
   test('a second signal does not wait', async () => {

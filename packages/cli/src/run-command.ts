@@ -2,7 +2,7 @@
 import { StartFailedError } from '@interpose/gateway';
 import { Command, CommanderError } from 'commander';
 import type { CommandIo } from './command-io.ts';
-import { CommandFailedError, ConfigRefusedError } from './errors.ts';
+import { CommandFailedError, ConfigRefusedError, failureLines } from './errors.ts';
 import { gatewayCommand } from './gateway-command.ts';
 import { version } from './version.ts';
 
@@ -87,11 +87,7 @@ function codeOf(error: unknown, io: CommandIo): number {
     return FAILED;
   }
   if (StartFailedError.is(error)) {
-    for (const { message, cause } of error.errors) {
-      io.err(
-        `interpose: cannot start: ${message}${cause instanceof Error ? `: ${cause.message}` : ''}\n`,
-      );
-    }
+    for (const line of failureLines(error)) io.err(`interpose: cannot start: ${line}\n`);
     return FAILED;
   }
   // Only a fault of our own comes here: its stack is what a report of it needs.

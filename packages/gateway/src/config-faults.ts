@@ -1,7 +1,8 @@
 /** Finds what in a config does not fit together, all of it at once. */
 import { nearest } from '@interpose/kernel/options';
 import { InvalidConfigError } from './errors.ts';
-import type { GatewayConfig } from './gateway-config.ts';
+import type { GatewayConfig, RouteConfig } from './gateway-config.ts';
+import { answersOf, upstreamsOf } from './routing/route-answer.ts';
 
 /** Collects errors, so that nobody has to mend a config one error a start. */
 export class Faults {
@@ -33,28 +34,46 @@ export function unknownName(
   return new InvalidConfigError(`Unknown ${kind} "${name}". ${hint}`);
 }
 
+/** What code has for the routes of a config. */
+interface InCode {
+  readonly routes?: Readonly<Record<string, unknown>>;
+  readonly handlers?: Readonly<Record<string, unknown>>;
+}
+
 /** What in the routes contradicts itself or names what there is not. */
 export function configFaults(
   { routes, upstreams }: GatewayConfig,
-  inCode: readonly string[],
+  { routes: inCode = {}, handlers = {} }: InCode,
 ): InvalidConfigError[] {
   const names = routes.map(({ name }) => name);
   return [
-    ...routes.flatMap(({ name, upstream, respond }) => {
-      if ((upstream === undefined) === (respond === undefined)) {
-        return [
-          new InvalidConfigError(`Route "${name}" must have either an upstream or a fixed answer.`),
-        ];
-      }
-      return upstream === undefined || Object.hasOwn(upstreams, upstream)
+    ...routes.flatMap((route) => [
+      ...answerFaults(route),
+      ...upstreamsOf(route)
+        .filter((upstream) => !Object.hasOwn(upstreams, upstream))
+        .map((upstream) =>
+          unknownName(`upstream of route "${route.name}"`, upstream, Object.keys(upstreams)),
+        ),
+      ...(route.handler === undefined || Object.hasOwn(handlers, route.handler)
         ? []
-        : [unknownName(`upstream of route "${name}"`, upstream, Object.keys(upstreams))];
-    }),
+        : [unknownName(`handler of route "${route.name}"`, route.handler, Object.keys(handlers))]),
+    ]),
     ...names
       .filter((name, index) => names.indexOf(name) !== index)
       .map((name) => new InvalidConfigError(`There is more than one route "${name}".`)),
-    ...inCode
+    ...Object.keys(inCode)
       .filter((name) => !names.includes(name))
       .map((name) => unknownName('route', name, names)),
+  ];
+}
+
+function answerFaults(route: RouteConfig): InvalidConfigError[] {
+  const answers = answersOf(route);
+  if (answers.length === 1) return [];
+  const got = answers.length ? answers.join(' and ') : 'none';
+  return [
+    new InvalidConfigError(
+      `Route "${route.name}" must have one of upstream, split, handler, redirect and respond, got ${got}.`,
+    ),
   ];
 }

@@ -3,6 +3,7 @@ import { contentKey } from './content-key.ts';
 import { type Faults, unknownName } from './config-faults.ts';
 import type { GatewayConfig, PluginUse } from './gateway-config.ts';
 import type { PluginDefinition, PluginServices } from './plugin.ts';
+import { needsOf } from './plugin-needs.ts';
 import { type PlacedPlugin, placedPlugin } from './placed-plugin.ts';
 
 /** A plugin of a config. */
@@ -76,6 +77,7 @@ function configured(use: PluginUse, making: Making): ConfiguredPlugin | undefine
       ...(state && { state }),
       ...(priority !== undefined && { priority }),
       ...(route !== undefined && { route }),
+      ...needsOf(definition),
     };
     return { key, ...placedPlugin(parts, placement, earlier?.unit) };
   });

@@ -92,6 +92,24 @@ export class InvalidConfigError extends CodedError {
   static override readonly code: string = 'INVALID_CONFIG';
 }
 
+/** A certificate, its key or the authority of clients cannot be used; the cause says why. */
+export class CertificateFailedError extends CodedError {
+  static override readonly code: string = 'CERTIFICATE_FAILED';
+
+  constructor(from: string, why: string, options?: ErrorOptions) {
+    super(`The certificate ${from} cannot be used: ${why}`, options);
+  }
+}
+
+/** Another config has come in the place of the one that was to be replaced. */
+export class ConfigReplacedError extends CodedError {
+  static override readonly code: string = 'CONFIG_REPLACED';
+
+  constructor() {
+    super('Another config holds than the one that was to be replaced');
+  }
+}
+
 /** A handler threw; the cause is what it threw. */
 export class MiddlewareFailedError extends CodedError {
   static override readonly code: string = 'MIDDLEWARE_FAILED';

@@ -3,6 +3,8 @@ import type { GatewayConfig, RouteConfig } from './gateway-config.ts';
 import { type Phase, PHASES } from './phases.ts';
 import type { ChainItem } from './plugin-list.ts';
 import type { ContentMiddleware } from './route-plan.ts';
+import { conditionTexts } from './routing/conditions.ts';
+import { answerText } from './routing/describe-route.ts';
 
 /** One handler in its place. */
 export interface ExplainedStep {
@@ -17,7 +19,10 @@ export interface ExplainedRoute {
   readonly path: string;
   /** Empty for every method. */
   readonly methods: readonly string[];
+  /** Several are told with commas between. */
   readonly host: string | undefined;
+  /** What else a request must have, in words. */
+  readonly conditions: readonly string[];
   readonly phases: Readonly<Record<Phase, readonly ExplainedStep[]>>;
   /** What stands around the content phase, outermost first. */
   readonly around: readonly string[];
@@ -43,6 +48,11 @@ export interface RouteParts {
   readonly upstreams: GatewayConfig['upstreams'];
 }
 
+const NO_ROUTE: Pick<RouteConfig, 'name' | 'path' | 'methods' | 'host' | 'match'> = {
+  name: '(no route)',
+  path: '/*',
+};
+
 /** What happens to the requests of one route. */
 export function explainRoute({ route, chain, onion, upstreams }: RouteParts): ExplainedRoute {
   const phases = Object.fromEntries(
@@ -51,15 +61,16 @@ export function explainRoute({ route, chain, onion, upstreams }: RouteParts): Ex
       chain(phase).map(({ name, priority, scope }) => ({ name, priority, scope })),
     ]),
   ) as unknown as ExplainedRoute['phases'];
-  const { name, path, methods = [], host } = route ?? { name: '(no route)', path: '/*' };
+  const { name, path, methods = [], host, match } = route ?? NO_ROUTE;
   const around = onion.map((middleware) => middleware.name || '(no name)');
-  return { name, path, methods, host, phases, around, answer: answerText(route, upstreams) };
-}
-
-function answerText(route: RouteConfig | undefined, upstreams: GatewayConfig['upstreams']): string {
-  if (!route) return 'problem 404';
-  if (route.respond) return `fixed response ${route.respond.status}`;
-  const { upstream = '', stripPrefix } = route;
-  const shortened = stripPrefix ? `, without ${stripPrefix}` : '';
-  return `upstream ${upstream} (${upstreams[upstream]?.url ?? '?'}${shortened})`;
+  return {
+    name,
+    path,
+    methods,
+    host: typeof host === 'object' ? host.join(', ') : host,
+    conditions: conditionTexts(match),
+    phases,
+    around,
+    answer: route ? answerText(route, upstreams) : 'problem 404',
+  };
 }

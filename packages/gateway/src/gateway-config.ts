@@ -1,27 +1,29 @@
 /** The whole document of a gateway, as the config reader hands it over: checked, with nothing left to guess. */
+import type { AdminConfig, PublicHealth } from './admin/admin-config.ts';
+import type { FrontConfig } from './listeners/listener-config.ts';
 import type { Phase } from './phases.ts';
+import type { RouteOptions } from './routing/route-options.ts';
+import type { MirrorConfig } from './streams/mirror-config.ts';
+import type { SystemConfig } from './statistics/system-config.ts';
+import type { UpgradeConfig } from './streams/upgrade-config.ts';
+import type { UpstreamConfig } from './upstream/upstream-config.ts';
 
 /** Everything a gateway is told in its file. */
-export interface GatewayConfig {
+export interface GatewayConfig extends FrontConfig {
   /** Where it listens; port 0 takes any free one. */
   readonly listen: { readonly host: string; readonly port: number };
+  /** Addresses and ranges of the proxies that are believed what they say of clients; also `loopback`, `private` and `unix`. @default none */
+  readonly trustedProxies?: readonly string[];
   /** Where requests can go, by name. */
   readonly upstreams: Readonly<Record<string, UpstreamConfig>>;
   /** Plugins that every route has. */
   readonly plugins: readonly PluginUse[];
   readonly routes: readonly RouteConfig[];
-}
-
-/** One place to which requests go. */
-export interface UpstreamConfig {
-  /** Scheme, host, port, and the path that comes before the path of each request. */
-  readonly url: string;
-  /** How long a connection may take, TLS included. @default 2000 */
-  readonly connectTimeoutMs?: number;
-  /** How long the first byte of an answer may take once the request is sent. @default 30_000 */
-  readonly firstByteTimeoutMs?: number;
-  /** How long a body may pause, in either direction. @default 60_000 */
-  readonly idleTimeoutMs?: number;
+  /** Where it can be asked and told what it does. @default nowhere */
+  readonly admin?: AdminConfig;
+  /** Where everybody can ask whether it takes requests. @default nowhere */
+  readonly health?: PublicHealth;
+  readonly system?: SystemConfig;
 }
 
 /** A plugin, put to use for all routes or for one. */
@@ -34,21 +36,19 @@ export interface PluginUse {
   readonly priority?: number | Readonly<Partial<Record<Phase, number>>>;
 }
 
-/** Which requests go where, and through which plugins of their own. Has either `upstream` or `respond`. */
-export interface RouteConfig {
+/** Which requests go where, and through which plugins of their own. Has one of `upstream`, `split`, `handler`, `redirect` and `respond`. */
+export interface RouteConfig extends RouteOptions, UpgradeConfig {
   readonly name: string;
-  /** `/exact`, `/users/:id` or `/files/*`, the last also for `/files` itself. */
+  /** `/exact`, `/users/:id` or `/users/{id}`, or `/files/*`, the last also for `/files` itself. */
   readonly path: string;
   /** HEAD comes with GET. @default every method */
   readonly methods?: readonly string[];
-  /** A host name, or `*.example.com`. @default every host */
-  readonly host?: string;
   /** The name of the upstream. */
   readonly upstream?: string;
-  /** The beginning of the path that the upstream does not see. */
-  readonly stripPrefix?: string;
   /** An answer without an upstream. */
   readonly respond?: FixedResponse;
+  /** Sends copies of its requests to another upstream as well. @default no copies */
+  readonly mirror?: MirrorConfig;
   readonly plugins: readonly PluginUse[];
 }
 

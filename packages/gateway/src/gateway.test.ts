@@ -1241,6 +1241,7 @@ describe('a gateway', () => {
       path: '/orders/*',
       methods: ['GET'],
       host: 'h.example',
+      conditions: [],
       answer: 'upstream main (http://127.0.0.1:1, without /orders)',
       around: [],
       phases: {

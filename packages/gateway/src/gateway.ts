@@ -1,8 +1,6 @@
 /** createGateway: listens, leads every request through the plan of its route, and takes another config while it does. */
-import type { Clock } from '@interpose/kernel';
 import { systemClock } from '@interpose/kernel/clock';
-import { memoryStore, type Store } from '@interpose/kernel/store';
-import { unharmed } from '@interpose/kernel/unharmed';
+import { memoryStore } from '@interpose/kernel/store';
 import {
   type CloseOptions,
   type Exchange,
@@ -10,102 +8,41 @@ import {
   type Refusal,
 } from '@interpose/wire';
 import { GatewayRequest } from './context.ts';
-import {
-  type Dictionaries,
-  memoryDictionaries,
-  startDictionaries,
-} from './dictionaries/dictionaries.ts';
-import { messageOf } from './errors.ts';
-import { type ExplainedRoute, type Explanation, explainRoute } from './explain.ts';
+import { type Dictionaries, memoryDictionaries } from './dictionaries/dictionaries.ts';
+import { healthOf } from './admin/public-health.ts';
+import { BackOffice } from './back-office.ts';
+import { ConfigReplacedError, messageOf } from './errors.ts';
+import type { Explanation } from './explain.ts';
+import { explainGateway } from './explain-gateway.ts';
 import { findRoute } from './find-route.ts';
-import type { GatewayConfig, RouteConfig } from './gateway-config.ts';
-import { type ConnectionOptions, type ListenAddress, Listeners } from './listeners.ts';
-import { jsonLogger, type Logger, safeLogger } from './logger.ts';
+import type { GatewayConfig } from './gateway-config.ts';
+import { type GatewayState, Lifecycle } from './lifecycle.ts';
+import type { ListenAddress } from './listeners/door.ts';
+import type { ShutdownConfig } from './listeners/listener-config.ts';
+import { LogFiles } from './log-files/log-files.ts';
+import { Listeners, type PreparedListeners } from './listeners/listeners.ts';
+import { type TurnAway, turnedAway } from './listeners/turn-away.ts';
+import { jsonLogger, safeLogger } from './logger.ts';
 import type { GatewayObserver } from './observer.ts';
-import type { PluginDefinition, PluginServices } from './plugin.ts';
+import { Observers } from './observers.ts';
+import { PhaseCoordinator } from './phase-coordinator.ts';
+import type { PluginServices } from './plugin.ts';
 import { standardPlugins } from './plugins/standard.ts';
+import { FollowedPlans } from './recent/followed-plans.ts';
 import { refusedExchange } from './refused-exchange.ts';
 import { createRegistry, type PluginRegistry } from './registry.ts';
 import { runPhase } from './run-phase.ts';
 import { serve } from './serve.ts';
-import {
-  type AroundContent,
-  makePlans,
-  makeSnapshot,
-  newUpstreams,
-  onionOf,
-  type Plans,
-  type Snapshot,
-} from './snapshot.ts';
+import type { Statistics } from './statistics/statistics.ts';
+import type { WorkerEvents } from './statistics/worker-events.ts';
+import { makePlans, makeSnapshot, newUpstreams, type Plans, type Snapshot } from './snapshot.ts';
+import type { MirrorStats } from './streams/mirror.ts';
 import type { Upstream } from './upstream/upstream.ts';
+import type { GatewayOptions } from './gateway-options.ts';
+import type { Gateway, ReloadReport } from './running-gateway.ts';
 
-/** What a gateway is given in code. */
-export interface GatewayOptions extends AroundContent {
-  /** The kinds of plugins that a config can use. @default standardPlugins */
-  readonly definitions?: readonly PluginDefinition[];
-  /** A registry with plugins of your own; those of the config are added to it. @default an empty one */
-  readonly registry?: PluginRegistry;
-  /** Limits and times of the connections of clients. @default those of the server */
-  readonly server?: ConnectionOptions;
-  /** @default systemClock */
-  readonly clock?: Clock;
-  /** @default Math.random */
-  readonly random?: () => number;
-  /** Makes ids that nobody can guess. @default crypto.randomUUID */
-  readonly newId?: () => string;
-  /** Where plugins keep what outlives a request. @default memoryStore() */
-  readonly store?: Store;
-  /** What requests keep together, by name; those that there must be are verified before the gateway listens. @default in memory */
-  readonly dictionaries?: Dictionaries;
-  /** @default jsonLogger() */
-  readonly logger?: Logger;
-  /** Who is told of requests and of configs. @default nobody */
-  readonly observers?: readonly GatewayObserver[];
-}
-
-/** What a reload has done. */
-export interface ReloadReport {
-  /** The upstreams that the config before had not in these words. */
-  readonly newUpstreams: readonly string[];
-  /** Those that the config before had, and that this one has not. */
-  readonly oldUpstreams: readonly string[];
-  /** Plugins, by name, that are made anew, and those that are gone. */
-  readonly newPlugins: readonly string[];
-  readonly oldPlugins: readonly string[];
-}
-
-/** A gateway. */
-export interface Gateway {
-  /** Its plugins; what is switched here holds from the next request on. */
-  readonly registry: PluginRegistry;
-  /** The config that holds. */
-  readonly config: GatewayConfig;
-  /** Where requests go, by name. */
-  readonly upstreams: ReadonlyMap<string, Upstream>;
-  readonly dictionaries: Dictionaries;
-  /** Where it listens; empty unless it does. */
-  readonly addresses: readonly ListenAddress[];
-  /**
-   * Initialises the plugins, then listens where the config says. Gives the first address.
-   *
-   * @throws RequiredDictionaryError if a dictionary is missing, StartFailedError if a plugin cannot be initialised, ListenFailedError if an address cannot be had
-   */
-  listen(): Promise<ListenAddress>;
-  /**
-   * Puts another config in the place of the one that holds. Requests under way keep the old one to their end; upstreams and plugins whose
-   * words stay the same live on with all that they know. One that is not sound changes nothing. Reloads come one after the other.
-   *
-   * @throws StartFailedError that lists everything that does not fit
-   */
-  reload(config: GatewayConfig): Promise<ReloadReport>;
-  /** Takes no more connections and lets requests under way end. Tells how many connections had to be cut. */
-  close(options?: CloseOptions): Promise<number>;
-  /** What happens to requests, route by route and phase by phase, as things stand. */
-  explain(): Explanation;
-}
-
-/** How long handlers may take to notice that their clients have been cut off. */
-const AFTER_CUT_MS = 1000;
+export type { GatewayOptions } from './gateway-options.ts';
+export type { Gateway, ReloadReport } from './running-gateway.ts';
 
 /**
  * A gateway for a config.
@@ -121,16 +58,16 @@ class PhaseGateway implements Gateway {
   readonly #options: GatewayOptions;
   readonly #services: PluginServices;
   readonly #listeners: Listeners;
-  readonly #observers: readonly GatewayObserver[];
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #observers: Observers;
+  readonly #backOffice: BackOffice;
+  readonly #followed = new FollowedPlans();
+  #health: ReturnType<typeof healthOf> | undefined;
+  readonly #lifecycle: Lifecycle;
   #snapshot: Snapshot;
   #plans: Plans;
   #reloading: Promise<unknown> = Promise.resolve();
   /** What earlier configs had and requests under way still need. */
   readonly #retiring = new Set<Promise<void>>();
-  #closing: Promise<number> | undefined;
-  #giveUp: () => void = () => {};
-  readonly #givenUp = new Promise<void>((resolve) => (this.#giveUp = resolve));
 
   constructor(config: GatewayConfig, options: GatewayOptions) {
     const {
@@ -142,23 +79,44 @@ class PhaseGateway implements Gateway {
     const store = options.store ?? memoryStore({ clock });
     const dictionaries = options.dictionaries ?? memoryDictionaries(clock);
     this.#options = options;
-    this.#observers = options.observers ?? [];
-    this.#services = { clock, random, newId, store, dictionaries, logger };
+    this.#backOffice = new BackOffice({
+      dictionaries,
+      clock,
+      logger,
+      workerId: options.workerId,
+      definitions: options.definitions ?? standardPlugins,
+    });
+    const { statistics } = this.#backOffice;
+    const watching = [statistics, this.#backOffice, ...(options.observers ?? [])];
+    this.#observers = new Observers(watching, logger);
+    const logFiles = new LogFiles({ clock, logger });
+    this.#services = { clock, random, newId, store, dictionaries, logger, logFiles };
     this.registry = options.registry ?? createRegistry({ logger });
     this.#snapshot = this.#make(config, undefined);
     this.registry.replaceConfigured(this.#snapshot.plugins);
     this.#plans = makePlans(this.#snapshot, this.registry, options);
+    this.#setHealth();
     this.#listeners = new Listeners({
-      take: (exchange) => this.#take(exchange),
+      take: (exchange, turnAway) => this.#take(exchange, turnAway),
       refused: (refusal) => this.#logRefused(refusal),
       connections: options.server,
       clock,
       logger,
     });
+    this.#lifecycle = new Lifecycle({
+      clock,
+      logger,
+      closeListeners: (graceMs) => this.#listeners.close({ graceMs }),
+      end: () => this.#end(),
+    });
   }
 
   get config(): GatewayConfig {
     return this.#snapshot.config;
+  }
+
+  get mirrors(): ReadonlyMap<string, MirrorStats> {
+    return new Map([...this.#snapshot.mirrors].map(([name, mirror]) => [name, mirror.stats()]));
   }
 
   get upstreams(): ReadonlyMap<string, Upstream> {
@@ -169,21 +127,52 @@ class PhaseGateway implements Gateway {
     return this.#services.dictionaries;
   }
 
+  get statistics(): Statistics {
+    return this.#backOffice.statistics;
+  }
+
+  get events(): WorkerEvents {
+    return this.#backOffice.events;
+  }
+
+  get adminUrl(): string | undefined {
+    return this.#backOffice.adminUrl;
+  }
+
   get addresses(): readonly ListenAddress[] {
     return this.#listeners.addresses;
   }
 
+  observe(observer: GatewayObserver): () => void {
+    return this.#observers.add(observer);
+  }
+
+  get state(): GatewayState {
+    return this.#lifecycle.state;
+  }
+
   async listen(): Promise<ListenAddress> {
     if (!this.addresses.length) {
-      await startDictionaries(this.#services.dictionaries, this.#services);
-      await this.registry.start();
-      await this.#listeners.open(this.config);
+      await new PhaseCoordinator({ registry: this.registry, ...this.#services }).start();
+      const listeners = await this.#listeners.prepare(this.config);
+      await this.#backOffice.open(this).catch(async (error: unknown) => {
+        await listeners.discard();
+        throw error;
+      });
+      listeners.commit();
+      this.#lifecycle.started();
     }
     return this.addresses[0] as ListenAddress;
   }
 
-  reload(config: GatewayConfig): Promise<ReloadReport> {
-    const reloaded = this.#reloading.then(() => this.#reload(config));
+  reload(
+    config: GatewayConfig,
+    { instead }: { readonly instead?: GatewayConfig } = {},
+  ): Promise<ReloadReport> {
+    const reloaded = this.#reloading.then(() => {
+      if (instead && instead !== this.config) throw new ConfigReplacedError();
+      return this.#reload(config);
+    });
     this.#reloading = reloaded.catch(() => {});
     return reloaded;
   }
@@ -197,19 +186,29 @@ class PhaseGateway implements Gateway {
       for (const upstream of fresh) upstream.close();
       throw error;
     });
+    const listeners = await this.#prepareListeners(config).catch(async (error: unknown) => {
+      for (const upstream of fresh) upstream.close();
+      await this.registry.retire(
+        snapshot.plugins.map(({ unit }) => unit).filter((unit) => !known.has(unit)),
+      );
+      throw error;
+    });
     // From here on nothing waits, so that no request sees a half of it.
+    listeners?.commit();
     const units = this.registry.replaceConfigured(snapshot.plugins);
     this.#snapshot = snapshot;
     this.#plans = makePlans(snapshot, this.registry, this.#options);
+    this.#setHealth();
     const gone = newUpstreams(before, snapshot);
-    const retiring = Promise.race([Promise.all(this.#underWay), this.#givenUp])
+    const retiring = this.#lifecycle
+      .settled()
       .then(() => {
         for (const upstream of gone) upstream.close();
         return this.registry.retire(units);
       })
       .finally(() => this.#retiring.delete(retiring));
     this.#retiring.add(retiring);
-    this.#tell((observer) => observer.reloaded?.(config));
+    this.#observers.reloaded(config);
     return {
       newUpstreams: fresh.map(({ name }) => name),
       oldUpstreams: gone.map(({ name }) => name),
@@ -220,42 +219,39 @@ class PhaseGateway implements Gateway {
     };
   }
 
-  close({ graceMs = 30_000 }: CloseOptions = {}): Promise<number> {
-    const cut = this.#listeners.close({ graceMs });
-    this.#closing ??= this.#end(cut);
-    const { clock } = this.#services;
-    const cancel = clock.setTimer(() => this.#giveUp(), graceMs + AFTER_CUT_MS);
-    return this.#closing.finally(cancel);
+  /** One that does not listen yet will do so where the config says that holds then. */
+  async #prepareListeners(config: GatewayConfig): Promise<PreparedListeners | undefined> {
+    return this.addresses.length ? this.#listeners.prepare(config) : undefined;
   }
 
-  async #end(closed: Promise<number>): Promise<number> {
-    const cut = await closed;
+  reopenLogs(): void {
+    this.#services.logFiles.reopen();
+  }
+
+  renewCertificates(): Promise<void> {
+    return this.#listeners.renewCertificates();
+  }
+
+  shutDown(options: ShutdownConfig = {}): Promise<number> {
+    return this.#lifecycle.shutDown({ ...this.config.shutdown, ...options });
+  }
+
+  close({ graceMs = 30_000 }: CloseOptions = {}): Promise<number> {
+    return this.#lifecycle.close(graceMs);
+  }
+
+  async #end(): Promise<void> {
     await this.#reloading;
-    await Promise.race([Promise.all(this.#underWay), this.#givenUp]);
-    await Promise.race([Promise.all(this.#retiring), this.#givenUp]);
+    await this.#lifecycle.settled();
+    await this.#lifecycle.patiently(Promise.all(this.#retiring));
     for (const upstream of this.upstreams.values()) upstream.close();
     await this.registry.close();
-    if (this.#underWay.size) {
-      const message = `Handlers of ${this.#underWay.size} requests had not ended when the gateway closed`;
-      this.#services.logger.warn({ message });
-    }
-    return cut;
+    await this.#backOffice.close();
+    await this.#services.logFiles.close();
   }
 
   explain(): Explanation {
-    const { upstreams, routes } = this.config;
-    const explain = (route: RouteConfig | undefined): ExplainedRoute =>
-      explainRoute({
-        route,
-        upstreams,
-        onion: onionOf(route, this.#options),
-        chain: (phase) => this.registry.planned(route, phase),
-      });
-    return {
-      routes: routes.map(explain),
-      otherwise: explain(undefined),
-      disabled: this.registry.getRegistry().filter(({ state }) => state === 'disabled'),
-    };
+    return explainGateway(this.config, this.registry, this.#options);
   }
 
   #make(config: GatewayConfig, before: Snapshot | undefined): Snapshot {
@@ -268,42 +264,69 @@ class PhaseGateway implements Gateway {
     });
   }
 
-  #take(exchange: Exchange): void {
-    this.#run(exchange, (ctx) => this.#serve(ctx));
+  #take(exchange: Exchange, turnAway: TurnAway | undefined): void {
+    void this.#run(exchange, (ctx) => this.#serve(ctx, turnAway));
+  }
+
+  handle(exchange: Exchange): Promise<void> {
+    return this.#run(exchange, (ctx) => this.#serve(ctx, undefined));
   }
 
   /** What the server has refused meets the log phase like any other request. */
   #logRefused(refusal: Refusal): void {
-    this.#run(refusedExchange(refusal), async (ctx) => {
+    void this.#run(refusedExchange(refusal), async (ctx) => {
+      this.#observers.started(ctx);
       ctx.failure = new RefusedMessageError(refusal.code);
       ctx.response.status = refusal.status;
       ctx.outcome = { status: refusal.status, bytes: 0, durationMs: 0 };
       await runPhase(this.#current().otherwise.phases.log, ctx);
-      this.#tell((observer) => observer.requestEnded?.(ctx));
+      this.#observers.ended(ctx);
     });
   }
 
-  #run(exchange: Exchange, run: (ctx: GatewayRequest) => Promise<void>): void {
+  #run(exchange: Exchange, run: (ctx: GatewayRequest) => Promise<void>): Promise<void> {
     const ctx = new GatewayRequest(exchange, this.#services);
-    const running = run(ctx)
-      .catch((error: unknown) => {
-        exchange.destroy();
-        this.#services.logger.error({ message: `Gateway error: ${messageOf(error)}` });
-      })
-      .finally(() => this.#underWay.delete(running));
-    this.#underWay.add(running);
+    const running = run(ctx).catch((error: unknown) => {
+      exchange.destroy();
+      this.#services.logger.error({ message: `Gateway error: ${messageOf(error)}` });
+    });
+    this.#lifecycle.began(ctx, running);
+    return running;
   }
 
-  async #serve(ctx: GatewayRequest): Promise<void> {
+  async #serve(ctx: GatewayRequest, turnAway: TurnAway | undefined): Promise<void> {
     const { clock } = this.#services;
-    this.#tell((observer) => observer.requestStarted?.(ctx));
-    const { table, otherwise } = this.#current();
+    this.#snapshot.trust?.apply(ctx);
+    this.#observers.started(ctx);
+    const { table, otherwise } = this.#plansOf(ctx);
+    const answer = this.#health?.(ctx) ?? turnAway?.(ctx);
+    if (answer) {
+      await serve(ctx, { plan: turnedAway(otherwise, answer), allow: undefined, clock });
+      return this.#observers.ended(ctx);
+    }
     const found = findRoute(table, ctx);
     const plan = found?.route ?? otherwise;
     ctx.route = plan.route;
     if (found) ctx.params = found.params;
     await serve(ctx, { plan, allow: found?.allow, clock });
-    this.#tell((observer) => observer.requestEnded?.(ctx));
+    this.#observers.ended(ctx);
+  }
+
+  #setHealth(): void {
+    const { health } = this.config;
+    this.#health = health && healthOf(health, this, this.#services.clock);
+  }
+
+  /** Requests that someone follows go a way of their own, on which each step is watched. */
+  #plansOf(ctx: GatewayRequest): Plans {
+    const plans = this.#current();
+    if (!ctx.trace) return plans;
+    return this.#followed.of(plans, (registry, onion) =>
+      makePlans(this.#snapshot, registry(this.registry), {
+        ...this.#options,
+        onion: [...onion, ...(this.#options.onion ?? [])],
+      }),
+    );
   }
 
   #current(): Plans {
@@ -311,15 +334,5 @@ class PhaseGateway implements Gateway {
       this.#plans = makePlans(this.#snapshot, this.registry, this.#options);
     }
     return this.#plans;
-  }
-
-  #tell(say: (observer: GatewayObserver) => void): void {
-    for (const observer of this.#observers) {
-      unharmed(
-        () => say(observer),
-        (error) =>
-          this.#services.logger.error({ message: `An observer failed: ${messageOf(error)}` }),
-      );
-    }
   }
 }

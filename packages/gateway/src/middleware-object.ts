@@ -2,7 +2,10 @@
 import type { Awaitable } from '@interpose/kernel';
 import { InvalidPluginError, InvalidStateError } from './errors.ts';
 import type { GatewayContext } from './context.ts';
+import { watchLate } from './late-changes.ts';
 import { type Phase, type PhaseName, phaseOf } from './phases.ts';
+import { type Needs, needsOf } from './plugin-needs.ts';
+import type { UnitHooks } from './plugin-unit.ts';
 import type { ChunkResult } from './plugin.ts';
 import { parsePattern, type PathPattern } from '@interpose/http';
 
@@ -13,7 +16,8 @@ export const STATES = { ACTIVE: 'active', DISABLED: 'disabled' } as const;
 export type PluginState = (typeof STATES)[keyof typeof STATES];
 
 /** A handler for one phase, with all that can be said of it. `this` in `handle` is the object itself. */
-export interface MiddlewareInput {
+export interface MiddlewareInput<State extends object = Record<string, unknown>>
+  extends Needs, UnitHooks {
   readonly name?: string;
   /** @default 'content' */
   readonly phase?: PhaseName;
@@ -25,9 +29,7 @@ export interface MiddlewareInput {
   readonly priority?: number;
   /** Patterns of the only paths for which it runs. @default every path */
   readonly routes?: readonly string[];
-  handle(ctx: GatewayContext, chunk: Uint8Array, isLast: boolean): Awaitable<ChunkResult>;
-  init?(): Awaitable<void>;
-  close?(): Awaitable<void>;
+  handle(ctx: GatewayContext<State>, chunk: Uint8Array, isLast: boolean): Awaitable<ChunkResult>;
 }
 
 /** What is known of a middleware object once it has been checked. */
@@ -37,6 +39,7 @@ export interface CheckedMiddleware {
   readonly state: PluginState;
   readonly priority: number;
   readonly patterns: readonly PathPattern[] | undefined;
+  readonly needs: Needs | undefined;
   readonly handle: (...args: unknown[]) => Awaitable<unknown>;
 }
 
@@ -58,13 +61,16 @@ export function checkMiddleware(input: unknown, name?: string): CheckedMiddlewar
   if (typeof given.handle !== 'function') {
     throw new InvalidPluginError('Middleware must have a handle function');
   }
+  const phase = phaseOf(given.phase ?? 'content');
+  const handle = given.handle.bind(input as MiddlewareInput) as CheckedMiddleware['handle'];
   return {
     name: ownName,
-    phase: phaseOf(given.phase ?? 'content'),
+    phase,
     state: stateOf(given),
     priority: checkPriority(ownName, given.priority),
     patterns: given.routes?.length ? given.routes.map(parsePattern) : undefined,
-    handle: given.handle.bind(input as MiddlewareInput) as CheckedMiddleware['handle'],
+    needs: given.after === undefined && given.before === undefined ? undefined : needsOf(given),
+    handle: watchLate(ownName, phase, handle),
   };
 }
 

@@ -2,7 +2,8 @@
 
 /** What one option may be; plain data, so that a config can be checked before anything is made. */
 export interface OptionRule {
-  readonly type: 'string' | 'number' | 'boolean' | 'string[]' | 'record';
+  /** A `record` holds texts by name. What is `json` may be anything that JSON can hold; the plugin itself judges it. */
+  readonly type: 'string' | 'number' | 'boolean' | 'string[]' | 'record' | 'json';
   /** @default false */
   readonly required?: boolean;
   readonly default?: unknown;
@@ -16,7 +17,7 @@ export interface OptionRule {
   readonly secret?: boolean;
 }
 
-/** The options of a plugin by name. A `record` holds texts by name. */
+/** The options of a plugin by name. */
 export type OptionSchema = Readonly<Record<string, OptionRule>>;
 
 type ValueOf<Rule extends OptionRule> = {
@@ -25,6 +26,7 @@ type ValueOf<Rule extends OptionRule> = {
   readonly boolean: boolean;
   readonly 'string[]': readonly string[];
   readonly record: Readonly<Record<string, string>>;
+  readonly json: unknown;
 }[Rule['type']];
 
 type Certain<Schema> = {

@@ -7,11 +7,13 @@ import {
   type PluginState,
 } from './middleware-object.ts';
 import { type Phase, PHASES } from './phases.ts';
-import type { PluginParts } from './plugin.ts';
+import { compose } from '@interpose/kernel';
+import type { AroundPart, PluginParts } from './plugin.ts';
+import { type Needs, needsOf } from './plugin-needs.ts';
 import { type Unit, unitOf } from './plugin-unit.ts';
 
 /** How a plugin is put to use. */
-export interface PluginPlacement {
+export interface PluginPlacement extends Needs {
   readonly name: string;
   /** @default 'active' */
   readonly state?: PluginState;
@@ -21,12 +23,23 @@ export interface PluginPlacement {
   readonly route?: string;
 }
 
+/** A handler of a phase, or, with `around`, a middleware around the content phase. */
+export type PlacedHandler = CheckedMiddleware & { readonly around?: AroundPart['handle'] };
+
+/** The same under the name of its plugin, without a change of what may be shared. */
+function called(name: string, middleware: AroundPart['handle']): AroundPart['handle'] {
+  return Object.defineProperty(compose(middleware), 'name', { value: name });
+}
+
+/** Its place is that of a handler, but it is never run as one. */
+const nothing = (): void => {};
+
 /** A plugin that can be put into a list. */
 export interface PlacedPlugin {
   readonly parts: PluginParts;
   readonly placement: PluginPlacement;
   readonly unit: Unit;
-  readonly handlers: readonly CheckedMiddleware[];
+  readonly handlers: readonly PlacedHandler[];
 }
 
 /**
@@ -40,13 +53,21 @@ export function placedPlugin(
   unit: Unit = unitOf(placement.name, parts),
 ): PlacedPlugin {
   const { name, state = 'active', priority } = placement;
-  const handlers = PHASES.flatMap((phase) => {
+  const needs = needsOf(placement);
+  const handlers = PHASES.flatMap((phase): PlacedHandler[] => {
     const part = parts[phase];
     if (!part) return [];
     const given = typeof priority === 'number' ? priority : priority?.[phase];
     const own = checkPriority(name, given ?? part.priority);
     const handle = part.handle.bind(part) as MiddlewareInput['handle'];
-    return [checkMiddleware({ phase, state, priority: own, handle }, name)];
+    return [checkMiddleware({ phase, state, priority: own, handle, ...needs }, name)];
   });
+  const { around } = parts;
+  if (around) {
+    const given = typeof priority === 'number' ? priority : priority?.content;
+    const own = checkPriority(name, given ?? around.priority);
+    const place = { phase: 'content', state, priority: own, handle: nothing, ...needs } as const;
+    handlers.push({ ...checkMiddleware(place, name), around: called(name, around.handle) });
+  }
   return { parts, placement, unit, handlers };
 }

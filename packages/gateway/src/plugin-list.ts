@@ -1,7 +1,9 @@
 /** The list behind the registry: handlers with their states, never changed in place, so that a request keeps its own. */
-import type { CheckedMiddleware, PluginState } from './middleware-object.ts';
+import type { PluginState } from './middleware-object.ts';
 import { isPhase, type Phase, phaseOf } from './phases.ts';
-import type { PlacedPlugin } from './placed-plugin.ts';
+import type { PlacedHandler, PlacedPlugin } from './placed-plugin.ts';
+import type { AroundPart } from './plugin.ts';
+import type { Needs } from './plugin-needs.ts';
 import type { Unit } from './plugin-unit.ts';
 import { matches, mayOverlap, parsePattern } from '@interpose/http';
 import type { Step } from './run-phase.ts';
@@ -12,6 +14,9 @@ export interface Item extends Step {
   readonly state: PluginState;
   /** The name of the only configured route that has it. */
   readonly route: string | undefined;
+  readonly needs: Needs | undefined;
+  /** Set for a middleware around the content phase. */
+  readonly around?: AroundPart['handle'];
 }
 
 /** What the registry tells of a handler. */
@@ -38,12 +43,17 @@ export class PluginList {
     return this.#version;
   }
 
-  add(parts: readonly CheckedMiddleware[], unit: Unit, route?: string): void {
+  add(parts: readonly PlacedHandler[], unit: Unit, route?: string): void {
     this.#replace([...this.#items, ...itemsOf(parts, unit, route)]);
   }
 
   /** Puts plugins in the place of others, or behind all where there were none. */
   exchange(before: readonly PlacedPlugin[], after: readonly PlacedPlugin[]): void {
+    this.#replace(this.exchanged(before, after));
+  }
+
+  /** What `exchange` would make of the list. */
+  exchanged(before: readonly PlacedPlugin[], after: readonly PlacedPlugin[]): readonly Item[] {
     const gone = new Map(before.map((plugin) => [plugin.unit, plugin]));
     const first = this.#items.findIndex(({ unit }) => gone.has(unit));
     const place = first < 0 ? this.#items.length : first;
@@ -57,11 +67,11 @@ export class PluginList {
       }));
     });
     const stays = ({ unit }: Item): boolean => !gone.has(unit);
-    this.#replace([
+    return [
       ...this.#items.slice(0, place).filter(stays),
       ...added,
       ...this.#items.slice(place).filter(stays),
-    ]);
+    ];
   }
 
   remove(name: string): boolean {
@@ -73,8 +83,13 @@ export class PluginList {
   }
 
   setState(name: string, state: PluginState): void {
+    this.#replace(this.switched(name, state));
+  }
+
+  /** What `setState` would make of the list. */
+  switched(name: string, state: PluginState): readonly Item[] {
     const fits = named(name);
-    this.#replace(this.#items.map((item) => (fits(item) ? { ...item, state } : item)));
+    return this.#items.map((item) => (fits(item) ? { ...item, state } : item));
   }
 
   clear(): void {
@@ -112,6 +127,13 @@ export class PluginList {
     });
   }
 
+  /** The middleware around the content phase of a configured route, outermost first. */
+  arounds(route: string | undefined): AroundPart['handle'][] {
+    return this.#chosen(
+      ({ around, route: own }) => around !== undefined && (own === undefined || own === route),
+    ).flatMap(({ around }) => around ?? []);
+  }
+
   describe({ plugin, phase, priority, state, route, patterns }: Item): ChainItem {
     const scope = patterns
       ? (`paths ${patterns.map(({ source }) => source).join(', ')}` as const)
@@ -123,9 +145,11 @@ export class PluginList {
 
   /** The active ones: those for everything first, then those for some routes, each by priority, then by arrival. */
   #ordered(phase: Phase, fits: (item: Item) => boolean): Item[] {
-    const chosen = this.#items.filter(
-      (item) => item.phase === phase && item.state === 'active' && fits(item),
-    );
+    return this.#chosen((item) => item.phase === phase && !item.around && fits(item));
+  }
+
+  #chosen(fits: (item: Item) => boolean): Item[] {
+    const chosen = this.#items.filter((item) => item.state === 'active' && fits(item));
     const isLocal = ({ route, patterns }: Item): number =>
       Number(route !== undefined || patterns !== undefined);
     return chosen.sort(
@@ -139,11 +163,7 @@ export class PluginList {
   }
 }
 
-function itemsOf(
-  parts: readonly CheckedMiddleware[],
-  unit: Unit,
-  route: string | undefined,
-): Item[] {
+function itemsOf(parts: readonly PlacedHandler[], unit: Unit, route: string | undefined): Item[] {
   return parts.map(({ name, ...part }): Item => ({ ...part, plugin: name, unit, route }));
 }
 

@@ -10,6 +10,7 @@ const schema = {
   flag: { type: 'boolean', default: false, description: '' },
   list: { type: 'string[]', min: 1, description: '' },
   keys: { type: 'record', secret: true, min: 1, description: '' },
+  any: { type: 'json', description: '' },
   word: { type: 'string', choices: ['one', 'two'], default: 'one', description: '' },
   words: { type: 'string[]', choices: ['one', 'two'], description: '' },
 } as const;
@@ -68,6 +69,33 @@ describe('options', () => {
     expect(() => completeOptions('p', schema, given)).toThrow(message);
   });
 
+  test('of any form are those that JSON can hold', () => {
+    for (const any of [1, 'a', null, [1, { a: [null] }], { a: { b: false } }]) {
+      if (any !== null) expect(completeOptions('p', schema, { text: '', any })['any']).toBe(any);
+    }
+    for (const any of [() => {}, [Symbol('a')], { a: 1n }, { a: { b: NaN } }]) {
+      expect(() => completeOptions('p', schema, { text: '', any })).toThrow(
+        'Expected `p.any` to be anything that JSON can hold',
+      );
+    }
+  });
+
+  test('that the maker refuses are told under the name of the plugin, once', () => {
+    const refusing = (message: string) =>
+      definePlugin({
+        name: 'mine',
+        description: '',
+        options: {},
+        create() {
+          throw new RangeError(message);
+        },
+      });
+    const create = (message: string) => () => refusing(message).create({}, {} as PluginServices);
+    expect(create('Expected `a` to be b.')).toThrow('Expected `mine.a` to be b.');
+    expect(create('Expected `mine.a` to be b.')).toThrow('Expected `mine.a` to be b.');
+    expect(create('No.')).toThrow('No.');
+  });
+
   test('that are secret are in no message', () => {
     for (const keys of ['hunter2', { a: 1, hunter2: 'x' }, ['hunter2'], 7]) {
       expect(() => completeOptions('p', schema, { text: 'x', keys })).toThrow(
@@ -87,6 +115,7 @@ describe('options', () => {
         readonly list?: readonly string[];
         readonly keys?: Readonly<Record<string, string>>;
         readonly words?: readonly string[];
+        readonly any?: unknown;
       }
     >();
     const plugin = definePlugin({

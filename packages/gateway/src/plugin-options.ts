@@ -8,6 +8,13 @@ const isRecord = (value: unknown): boolean =>
   !Array.isArray(value) &&
   Object.values(value).every((text) => typeof text === 'string');
 
+const isJson = (value: unknown): boolean =>
+  Array.isArray(value)
+    ? value.every(isJson)
+    : typeof value === 'object' && value !== null
+      ? Object.values(value).every(isJson)
+      : value === null || ['string', 'boolean'].includes(typeof value) || Number.isFinite(value);
+
 const CHECKS: Readonly<Record<OptionRule['type'], readonly [string, (value: unknown) => boolean]>> =
   {
     string: ['a text', (value) => typeof value === 'string'],
@@ -18,6 +25,7 @@ const CHECKS: Readonly<Record<OptionRule['type'], readonly [string, (value: unkn
       (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'),
     ],
     record: ['texts by name', isRecord],
+    json: ['anything that JSON can hold', isJson],
   };
 
 /**
@@ -61,4 +69,16 @@ function checkOption(name: string, rule: OptionRule, value: unknown): void {
 function sizeOf(value: unknown): number {
   if (Array.isArray(value)) return value.length;
   return typeof value === 'object' && value !== null ? Object.keys(value).length : Infinity;
+}
+
+/** What `make` gives. An error about an option says whose option it is, as what makes a plugin may know its options without the plugin. */
+export function ofPlugin<T>(plugin: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof Error && !error.message.includes(plugin)) {
+      error.message = error.message.replace(/^Expected `/, `Expected \`${plugin}.`);
+    }
+    throw error;
+  }
 }

@@ -1,11 +1,15 @@
 /** A plugin: its name, what it may be told, and at most one handler a phase. */
-import type { Awaitable, Clock } from '@interpose/kernel';
+import type { HttpResponse } from '@interpose/http';
+import type { Awaitable, Clock, Middleware } from '@interpose/kernel';
 import type { Store } from '@interpose/kernel/store';
 import type { GatewayContext } from './context.ts';
 import type { Dictionaries } from './dictionaries/dictionaries.ts';
+import type { LogFiles } from './log-files/log-files.ts';
 import type { Logger } from './logger.ts';
 import type { OptionSchema, OptionsOf } from './option-schema.ts';
-import { completeOptions } from './plugin-options.ts';
+import { completeOptions, ofPlugin } from './plugin-options.ts';
+import { type Needs, needsOf, type PluginNeeds } from './plugin-needs.ts';
+import type { UnitHooks } from './plugin-unit.ts';
 
 export type { OptionRule, OptionSchema, OptionsOf } from './option-schema.ts';
 
@@ -21,6 +25,8 @@ export interface PluginServices {
   /** What all requests keep together. */
   readonly dictionaries: Dictionaries;
   readonly logger: Logger;
+  /** Files that lines are written to. */
+  readonly logFiles: LogFiles;
 }
 
 /** A refusal with its reason; the reason goes to the log and, with a status below 500, to the client. */
@@ -52,21 +58,28 @@ export interface BodyFilterPart<State extends object = Record<string, unknown>> 
   handle(ctx: GatewayContext<State>, chunk: Uint8Array, isLast: boolean): Awaitable<ChunkResult>;
 }
 
+/** A middleware around the content phase, with its place among others. */
+export interface AroundPart {
+  /** A smaller one stands further out. @default 100 */
+  readonly priority?: number;
+  /** `next()` runs the content phase and gives its answer, or fails with its failure; what is returned is the answer. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- what it adds to the context concerns only those behind it
+  readonly handle: Middleware<GatewayContext, HttpResponse, any>;
+}
+
 /** The handlers of a plugin, which share the type of what they keep in `ctx.state`. */
-export interface PluginParts<State extends object = Record<string, unknown>> {
+export interface PluginParts<State extends object = Record<string, unknown>> extends UnitHooks {
   readonly access?: PhasePart<State>;
   readonly content?: PhasePart<State>;
+  /** Stands around the content phase. */
+  readonly around?: AroundPart;
   readonly headerFilter?: PhasePart<State>;
   readonly bodyFilter?: BodyFilterPart<State>;
   readonly log?: PhasePart<State>;
-  /** Called once before the first request, if the plugin is active. A failure keeps the gateway from starting. */
-  init?(): Awaitable<void>;
-  /** Called once when the gateway has closed. */
-  close?(): Awaitable<void>;
 }
 
 /** A kind of plugin, from which configured plugins are made. */
-export interface PluginDefinition {
+export interface PluginDefinition extends Needs {
   readonly name: string;
   readonly description: string;
   readonly options: OptionSchema;
@@ -79,7 +92,7 @@ export interface PluginDefinition {
 }
 
 /** What `definePlugin` is told. */
-export interface PluginSpec<Schema extends OptionSchema, State extends object> {
+export interface PluginSpec<Schema extends OptionSchema, State extends object> extends PluginNeeds {
   readonly name: string;
   readonly description: string;
   readonly options: Schema;
@@ -108,10 +121,10 @@ export function definePlugin<
     name,
     description,
     options,
-    create: (given, services) =>
-      spec.create(
-        completeOptions(name, options, given) as OptionsOf<Schema>,
-        services,
-      ) as unknown as PluginParts,
+    ...needsOf(spec),
+    create(given, services) {
+      const complete = completeOptions(name, options, given) as OptionsOf<Schema>;
+      return ofPlugin(name, () => spec.create(complete, services)) as unknown as PluginParts;
+    },
   };
 }

@@ -8,16 +8,13 @@ import {
   type PluginState,
 } from './middleware-object.ts';
 import { isPhase, type Phase, type PhaseName, phaseOf } from './phases.ts';
+import { type Needs, needsOf, type StandardName } from './plugin-needs.ts';
+import type { UnitHooks } from './plugin-unit.ts';
 
 /** What a module exports: one middleware object, or one for each phase. */
-export type PluginModule =
-  | MiddlewareInput
-  | (Readonly<
-      Partial<Record<PhaseName, Omit<MiddlewareInput, 'phase'> & { readonly phase?: PhaseName }>>
-    > & {
-      readonly init?: () => Awaitable<void>;
-      readonly close?: () => Awaitable<void>;
-    });
+export type PluginModule<State extends object = Record<string, unknown>> =
+  | MiddlewareInput<State>
+  | (Readonly<Partial<Record<PhaseName, MiddlewareInput<State>>>> & UnitHooks & Needs);
 
 /** The place of a plugin in one phase. */
 export interface PhaseEntry {
@@ -25,10 +22,10 @@ export interface PhaseEntry {
   readonly priority?: number;
 }
 
-/** One plugin of the registry. What it says goes before what the module says of itself. */
-export interface RegistryEntry {
+/** One plugin of the registry. What it says goes before what the module says of itself. `Name` are those that its needs can name. */
+export interface RegistryEntry<Name extends string = string> extends Needs<Name> {
   /** The module, a function that loads it, or what `import()` can find it by. */
-  readonly module: PluginModule | (() => Awaitable<PluginModule>) | string;
+  readonly module: AnyModule | (() => Awaitable<AnyModule>) | string;
   /** @default 'active' */
   readonly state?: PluginState;
   /** Whether the module exports one object a phase. @default true if there are `phases` */
@@ -45,11 +42,34 @@ export interface RegistryEntry {
   readonly routes?: readonly string[];
 }
 
+// oxlint-disable-next-line typescript/no-explicit-any -- modules of every state stand in one registry
+type AnyModule = PluginModule<any>;
+
+/** Entries by name; what they need is one of them, or comes along. */
+export type RegistryEntries<Name extends string = string> = Readonly<
+  Record<Name, RegistryEntry<NoInfer<Name> | StandardName>>
+>;
+
+/**
+ * Entries for `registry.registerAll`, in which the compiler knows the names that needs may name.
+ *
+ * @example
+ * const REGISTRY = defineRegistry({
+ *   request_id: { module: requestId, phases: { access: { priority: 10 } } },
+ *   audit: { module: './audit.js', phases: { access: { priority: 20 } }, after: 'request_id' },
+ * });
+ */
+export function defineRegistry<const Name extends string>(
+  entries: RegistryEntries<Name>,
+): RegistryEntries<Name> {
+  return entries;
+}
+
 /** A plugin as its entry and its module together make it. */
 export interface Expanded {
   readonly parts: readonly CheckedMiddleware[];
-  readonly init: (() => Awaitable<void>) | undefined;
-  readonly close: (() => Awaitable<void>) | undefined;
+  /** The object that has the hooks. */
+  readonly hooks: UnitHooks;
   /** Phases that the module exports and the entry does not list. */
   readonly unlisted: readonly Phase[];
 }
@@ -78,20 +98,12 @@ export async function loadModule(
  */
 export function expandEntry(name: string, entry: RegistryEntry, module: PluginModule): Expanded {
   const multiPhase = entry.multiPhase ?? entry.multi_phase ?? entry.phases !== undefined;
-  const hooks = module as {
-    readonly init?: () => Awaitable<void>;
-    readonly close?: () => Awaitable<void>;
-  };
-  const bound = {
-    init: hooks?.init?.bind(module),
-    close: hooks?.close?.bind(module),
-  };
   if (!multiPhase) {
     // The name comes first: everything that may be said of the rest needs it.
     const own = checkMiddleware(module, name);
     const phase = phaseOf(entry.phase ?? own.phase);
     return {
-      ...bound,
+      hooks: module,
       parts: [placed(name, entry, { ...(module as MiddlewareInput), phase }, module)],
       unlisted: [],
     };
@@ -108,10 +120,10 @@ export function expandEntry(name: string, entry: RegistryEntry, module: PluginMo
   const parts = listed.map((phase) => {
     const part = exported.get(phase);
     if (!part) throw new MissingPhaseHandlerError(phase);
-    return placed(name, entry, { ...part, phase }, part);
+    return placed(name, entry, { ...needsOf(module), ...part, phase }, part);
   });
   return {
-    ...bound,
+    hooks: module,
     parts,
     unlisted: [...exported.keys()].filter((phase) => !listed.includes(phase)),
   };
@@ -135,6 +147,8 @@ function placed(
       state: entry.state ?? 'active',
       priority: own?.priority ?? entry.priority ?? 100,
       ...(routes && { routes }),
+      ...needsOf(part),
+      ...needsOf(entry),
     },
     name,
   );

@@ -15,10 +15,17 @@ import {
   type PluginState,
 } from './middleware-object.ts';
 import { type Phase, type PhaseName, PHASES, phaseOf } from './phases.ts';
-import type { PluginParts } from './plugin.ts';
-import { expandEntry, loadModule, type LoadModule, type RegistryEntry } from './registry-entry.ts';
+import type { AroundPart, PluginParts } from './plugin.ts';
+import {
+  expandEntry,
+  loadModule,
+  type LoadModule,
+  type RegistryEntries,
+  type RegistryEntry,
+} from './registry-entry.ts';
+import { orderFaults } from './order-faults.ts';
 import { type ChainItem, PluginList } from './plugin-list.ts';
-import { closeUnits, initUnit, initUnits, type Unit, unitOf } from './plugin-unit.ts';
+import { closeUnits, initUnit, initUnits, type Unit, unitOf, type Worker } from './plugin-unit.ts';
 import type { ConfiguredPlugin } from './configured-plugins.ts';
 import { placedPlugin, type PluginPlacement } from './placed-plugin.ts';
 import { runPhase, type Step } from './run-phase.ts';
@@ -29,6 +36,8 @@ export interface RegistryOptions {
   readonly logger?: Logger;
   /** Loads the modules that entries name. @default import(), for packages and whole addresses */
   readonly load?: LoadModule;
+  /** The worker that the registry is in. @default { id: 0 } */
+  readonly worker?: Worker;
 }
 
 /** What a plan needs to know of a route. */
@@ -41,6 +50,7 @@ export interface PlannedRoute {
 export class PluginRegistry {
   readonly #logger: Logger;
   readonly #load: LoadModule;
+  readonly #worker: Worker;
   readonly #list: PluginList = new PluginList();
   #configured: readonly ConfiguredPlugin[] = [];
   #started = false;
@@ -48,6 +58,7 @@ export class PluginRegistry {
   constructor(options: RegistryOptions = {}) {
     this.#logger = safeLogger(options.logger ?? jsonLogger());
     this.#load = options.load ?? importModule;
+    this.#worker = options.worker ?? { id: 0 };
   }
 
   /** Grows with every change, so that plans made from the registry know when they are out of date. */
@@ -82,7 +93,7 @@ export class PluginRegistry {
     let unit: Unit;
     try {
       const module = await loadModule(entry, this.#load);
-      const { parts, unlisted, ...hooks } = expandEntry(name, entry, module);
+      const { parts, unlisted, hooks } = expandEntry(name, entry, module);
       unit = unitOf(name, hooks);
       this.#list.add(parts, unit);
       for (const phase of unlisted) {
@@ -93,7 +104,7 @@ export class PluginRegistry {
     } catch (error) {
       throw new RegistrationFailedError(name, error);
     }
-    if (this.#list.isActive(unit)) await initUnit(unit);
+    if (this.#list.isActive(unit)) await initUnit(unit, this.#worker);
   }
 
   /**
@@ -101,17 +112,17 @@ export class PluginRegistry {
    *
    * @throws StartFailedError with everything that failed; what did not fail is added all the same
    */
-  async registerAll(entries: Readonly<Record<string, RegistryEntry>>): Promise<void> {
+  async registerAll<const Name extends string>(entries: RegistryEntries<Name>): Promise<void> {
     const errors: Error[] = [];
-    for (const [name, entry] of Object.entries(entries)) {
+    for (const [name, entry] of Object.entries<RegistryEntry>(entries)) {
       await this.register(name, entry).catch((error: Error) => errors.push(error));
     }
     if (errors.length) throw new StartFailedError(errors);
   }
 
   /**
-   * Calls `init()` of plugins that are to come in, unless that has been done or the gateway has not started. If one fails, those that had
-   * been initialised for it are closed again.
+   * Holds plugins that are to come in against what they need, and calls their `init()`, unless that has been done or the gateway has not
+   * started. If one fails, those that had been initialised for it are closed again.
    *
    * @throws StartFailedError with everything that failed
    */
@@ -121,9 +132,11 @@ export class PluginRegistry {
       ({ unit, placement }) => !unit.ready && placement.state !== 'disabled',
     );
     const units = fresh.map(({ unit }) => unit);
-    const errors = await initUnits(units);
+    const faults = orderFaults(this.#list.exchanged(this.#configured, plugins));
+    if (faults.length) throw new StartFailedError(faults);
+    const errors = await initUnits(units, this.#worker);
     if (!errors.length) return;
-    await closeUnits(units, this.#logger);
+    await this.retire(units);
     throw new StartFailedError(errors);
   }
 
@@ -141,7 +154,7 @@ export class PluginRegistry {
 
   /** Calls `close()` of plugins that are gone. */
   retire(units: readonly Unit[]): Promise<void> {
-    return closeUnits(units, this.#logger);
+    return closeUnits(units, { worker: this.#worker, logger: this.#logger });
   }
 
   /** The plugins of the config. */
@@ -158,15 +171,17 @@ export class PluginRegistry {
    * Switches all phases of a name, or one of them as `name:phase`. Holds at once, unless the plugin has still to be
    * initialised and takes its time for it; then it holds when the promise resolves.
    *
-   * @throws InvalidStateError, PluginNotFoundError or InitFailedError
+   * @throws InvalidStateError, PluginNotFoundError or InitFailedError; OrderError, once started, for a switch after which a need is not met
    */
   setState(name: string, state: PluginState): Awaitable<void> {
     checkState(state);
     const units = this.#list.unitsOf(name);
     if (!units.length) throw new PluginNotFoundError(name);
     const change = (): void => this.#list.setState(name, state);
-    if (state === 'disabled' || !this.#started) return change();
-    const due = units.map((unit) => initUnit(unit));
+    if (!this.#started) return change();
+    this.#checkSwitch(name, state);
+    if (state === 'disabled') return change();
+    const due = units.map((unit) => initUnit(unit, this.#worker));
     return due.some(isThenable) ? Promise.all(due.map(async (one) => one)).then(change) : change();
   }
 
@@ -205,25 +220,41 @@ export class PluginRegistry {
     return this.#list.steps(route, phase);
   }
 
+  /** The middleware that plugins have around the content phase of a configured route, outermost first. */
+  arounds(route: PlannedRoute | undefined): readonly AroundPart['handle'][] {
+    return this.#list.arounds(route?.name);
+  }
+
   /** The same as `steps`, to be shown. */
   planned(route: PlannedRoute | undefined, phase: Phase): ChainItem[] {
     return this.#list.steps(route, phase).map((item) => this.#list.describe(item));
   }
 
   /**
-   * Calls `init()` of every active plugin that has not been initialised.
+   * Holds all plugins against what they need, and calls `init()` and `initWorker()` of every active one that has not been initialised.
    *
    * @throws StartFailedError with everything that failed
    */
   async start(): Promise<void> {
+    const faults = orderFaults(this.#list.items);
+    if (faults.length) throw new StartFailedError(faults);
     this.#started = true;
-    const errors = await initUnits(this.#list.units().filter((unit) => this.#list.isActive(unit)));
+    const due = this.#list.units().filter((unit) => this.#list.isActive(unit));
+    const errors = await initUnits(due, this.#worker);
     if (errors.length) throw new StartFailedError(errors);
   }
 
   /** Calls `close()` of every plugin that was initialised, the last one first. A failure keeps none of the others open. */
   close(): Promise<void> {
-    return closeUnits(this.#list.units(), this.#logger);
+    return this.retire(this.#list.units());
+  }
+
+  /** What was amiss before keeps nobody from switching. */
+  #checkSwitch(name: string, state: PluginState): void {
+    const known = new Set(orderFaults(this.#list.items).map(({ message }) => message));
+    const faults = orderFaults(this.#list.switched(name, state));
+    const fresh = faults.find(({ message }) => !known.has(message));
+    if (fresh) throw fresh;
   }
 }
 

@@ -1,48 +1,57 @@
 /** The plan of a route: its handlers phase by phase, chosen and sorted when the config is read. */
-import { HttpError, type HttpResponse } from '@interpose/http';
-import { type Awaitable, compose, isThenable, type Middleware } from '@interpose/kernel';
+import {
+  type HttpContext,
+  HttpError,
+  type HttpResponse,
+  type RouteConditions,
+} from '@interpose/http';
+import { type Awaitable, type Clock, compose, isThenable, type Middleware } from '@interpose/kernel';
 import type { GatewayRequest } from './context.ts';
 import type { GatewayContext } from './context.ts';
-import type { FixedResponse, RouteConfig } from './gateway-config.ts';
+import type { RouteConfig } from './gateway-config.ts';
+import { standIn } from './mounting/stand-in.ts';
 import { type Phase, PHASES } from './phases.ts';
 import type { PluginRegistry } from './registry.ts';
+import { routeKey } from './routing/match-routes.ts';
+import type { Answer } from './routing/route-answer.ts';
+import { limitSteps, withinDeadline } from './routing/route-limits.ts';
 import { runPhase, type Step } from './run-phase.ts';
-import type { Upstream } from './upstream/upstream.ts';
 
 /** A middleware that stands around the content phase; what it returns is the answer. */
 export type ContentMiddleware = Middleware<GatewayContext, HttpResponse>;
-
-/** Answers a request once access has let it pass. */
-export type Answer = (ctx: GatewayRequest) => Awaitable<unknown>;
 
 /** What a route does, phase by phase. */
 export interface RoutePlan {
   readonly name: string;
   readonly path: string;
   readonly methods?: readonly string[];
-  readonly host?: string;
+  readonly host?: string | readonly string[] | undefined;
+  readonly conditions?: RouteConditions | undefined;
+  readonly trailingSlash?: 'strict' | 'ignore' | undefined;
   readonly route: RouteConfig | undefined;
   readonly phases: Readonly<Record<Phase, readonly Step[]>>;
   /** The content phase with all that stands around it. */
   readonly content: (ctx: GatewayRequest) => Awaitable<HttpResponse>;
 }
 
+/** What plans take from a registry. */
+export type PlanSource = Pick<PluginRegistry, 'version' | 'steps' | 'arounds'>;
+
 /** What a plan is made from. */
 export interface PlanParts {
-  readonly registry: PluginRegistry;
+  readonly registry: PlanSource;
   readonly onion: readonly ContentMiddleware[];
   /** The end of the content phase. */
   readonly answer: Answer;
+  readonly clock: Clock;
 }
 
 /** The plan of a route, or of everything that no route matches. */
 export function planRoute(
   route: RouteConfig | undefined,
-  { registry, onion, answer }: PlanParts,
+  { registry, onion, answer, clock }: PlanParts,
 ): RoutePlan {
-  const phases = Object.fromEntries(
-    PHASES.map((phase) => [phase, registry.steps(route, phase)]),
-  ) as unknown as RoutePlan['phases'];
+  const phases = phasesOf(route, registry, clock);
   const terminal = async (ctx: GatewayRequest): Promise<HttpResponse> => {
     ctx.beginContent();
     const running = runPhase(phases.content, ctx);
@@ -53,23 +62,29 @@ export function planRoute(
     return ctx.response;
   };
   const composed = compose<GatewayRequest, HttpResponse>(...onion);
+  const innermost = (seen: HttpContext): Promise<HttpResponse> => terminal(standIn(seen));
+  const content: RoutePlan['content'] = onion.length
+    ? (ctx) => composed(ctx, innermost as never)
+    : terminal;
   return {
-    ...(route ?? { name: '(no route)', path: '/*' }),
+    ...(route ? routeKey(route) : { name: '(no route)', path: '/*' }),
     route,
     phases,
-    content: onion.length ? (ctx) => composed(ctx, terminal as never) : terminal,
+    content:
+      route?.timeoutMs === undefined ? content : (ctx) => withinDeadline(ctx, () => content(ctx)),
   };
 }
 
-/** The end of the content phase of a route: its upstream or its fixed answer. */
-export function answerOf(route: RouteConfig, upstreams: ReadonlyMap<string, Upstream>): Answer {
-  const { upstream, respond, stripPrefix } = route;
-  if (respond) return fixed(respond);
-  const target = upstreams.get(upstream ?? '') as Upstream;
-  return (ctx) => {
-    ctx.phase = 'content';
-    return target.forward(ctx, { path: withoutPrefix(ctx.path, stripPrefix), search: ctx.search });
-  };
+/** Its limits come before all plugins. */
+function phasesOf(
+  route: RouteConfig | undefined,
+  registry: PlanSource,
+  clock: Clock,
+): RoutePlan['phases'] {
+  const phases = Object.fromEntries(
+    PHASES.map((phase) => [phase, registry.steps(route, phase)]),
+  ) as unknown as RoutePlan['phases'];
+  return route ? { ...phases, access: [...limitSteps(route, clock), ...phases.access] } : phases;
 }
 
 /** The end of the content phase where no route matches. */
@@ -79,21 +94,4 @@ export function answerNotFound(ctx: GatewayRequest): never {
     `No matching route found for ${ctx.method} ${ctx.path}. Please check the API documentation for available endpoints.`,
     { code: 'ROUTE_NOT_FOUND' },
   );
-}
-
-function fixed({ status, headers = {}, body }: FixedResponse): Answer {
-  return (ctx) => {
-    ctx.answer(status, body ?? null);
-    for (const [name, value] of Object.entries(headers)) ctx.response.headers.set(name, value);
-    if (typeof body === 'string' && !ctx.response.headers.has('content-type')) {
-      ctx.response.headers.set('Content-Type', 'text/plain; charset=utf-8');
-    }
-  };
-}
-
-/** The path that the upstream sees. A prefix ends where a segment ends. */
-function withoutPrefix(path: string, prefix = ''): string {
-  const bare = prefix.replace(/\/$/, '');
-  if (!bare || !(path === bare || path.startsWith(`${bare}/`))) return path;
-  return path.slice(bare.length) || '/';
 }

@@ -1,6 +1,7 @@
 /** Runs the handlers of one phase, without a promise as long as none of them gives one. */
 import { HttpError, isHttpError } from '@interpose/http';
 import { type Awaitable, isThenable } from '@interpose/kernel';
+import { ClientLeftError } from '@interpose/wire';
 import type { GatewayRequest } from './context.ts';
 import { messageOf, MiddlewareFailedError } from './errors.ts';
 import { ExitSignal } from './exit.ts';
@@ -68,6 +69,8 @@ function afterResult(step: Step, ctx: GatewayRequest, result: unknown): boolean 
 /** Whether the phase goes on after what a handler threw. */
 export function afterThrow(step: Step, ctx: GatewayRequest, error: unknown): boolean {
   if (error instanceof ExitSignal) return !decides(step.phase);
+  // Nobody is there to be told of anything.
+  if (error instanceof ClientLeftError && ctx.clientLeft) return false;
   const answer = isHttpError(error) && decides(step.phase);
   if (!answer || error.status >= 500) {
     ctx.logger.error({

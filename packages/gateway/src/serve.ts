@@ -1,6 +1,7 @@
 /** One request through the five phases: whatever happens in them, it is answered once and logged once. */
 import {
   adopt,
+  cancelBody,
   HttpError,
   isBodiless,
   isHttpError,
@@ -9,17 +10,27 @@ import {
   type Sent,
   showProblem,
 } from '@interpose/http';
+import { isTakeover } from '@interpose/http/proxy';
 import { type Clock, isThenable } from '@interpose/kernel';
 import { ClientLeftError } from '@interpose/wire';
 import { filterBody } from './body-filter.ts';
 import type { GatewayRequest } from './context.ts';
 import { messageOf, MiddlewareFailedError } from './errors.ts';
+import { ExitSignal } from './exit.ts';
+import { finishAnswer } from './mounting/finishing.ts';
 import type { RoutePlan } from './route-plan.ts';
 import { runPhase } from './run-phase.ts';
+import { handOver } from './streams/hand-over.ts';
+import type { TunnelEnd } from './streams/tunnel.ts';
 import { brokenOff } from './upstream/upstream-failure.ts';
 
 /** The status that the log has for a client that left; nobody is ever sent it. */
 const CLIENT_LEFT = 499;
+
+/** How sending went, and what passed after the client and whoever answered had left HTTP. */
+type Delivered = Sent & { readonly tunnel?: TunnelEnd };
+
+const NOTHING: Delivered = { bytes: 0, error: undefined };
 
 /** How a request is to be served. */
 export interface Served {
@@ -30,9 +41,11 @@ export interface Served {
 }
 
 /** Serves one request. */
-export async function serve(ctx: GatewayRequest, { plan, allow, clock }: Served): Promise<void> {
-  await answer(ctx, plan, allow);
-  const sent = ctx.clientLeft ? { bytes: 0, error: undefined } : await deliver(ctx, plan);
+export async function serve(ctx: GatewayRequest, served: Served): Promise<void> {
+  const { plan, clock } = served;
+  await answer(ctx, served);
+  ctx.answeredAtMs = clock.now();
+  const sent = ctx.clientLeft ? leave(ctx) : await deliver(ctx, plan);
   if (sent.error) {
     ctx.logger.warn({
       message: `The answer was cut short: ${messageOf(sent.error)}`,
@@ -44,20 +57,19 @@ export async function serve(ctx: GatewayRequest, { plan, allow, clock }: Served)
     bytes: sent.bytes,
     durationMs: clock.now() - ctx.startedAtMs,
     ...(sent.error !== undefined && { error: sent.error }),
+    ...(sent.tunnel && { tunnel: sent.tunnel }),
   };
-  await runPhase(plan.phases.log, ctx);
+  const logging = runPhase(plan.phases.log, ctx);
+  if (isThenable(logging)) await logging;
 }
 
 /** Access and content: afterwards there is an answer, or a failure that will be one, or nobody to answer. */
-async function answer(
-  ctx: GatewayRequest,
-  plan: RoutePlan,
-  allow: readonly string[] | undefined,
-): Promise<void> {
+async function answer(ctx: GatewayRequest, { plan, allow, clock }: Served): Promise<void> {
   try {
     const running = runPhase(plan.phases.access, ctx);
     const passed = isThenable(running) ? await running : running;
     if (!passed || ctx.clientLeft || ctx.response.answered) return;
+    ctx.passedAtMs = clock.now();
     ctx.phase = 'content';
     if (ctx.fault) throw ctx.fault;
     if (allow) throw methodNotAllowed(ctx.method, allow);
@@ -71,15 +83,26 @@ async function answer(
   }
 }
 
+/** Nobody is there to be answered; whoever makes the body is told. */
+function leave({ response }: GatewayRequest): Delivered {
+  cancelBody(response.takeBody());
+  return NOTHING;
+}
+
 /** Both filters and the sending. */
-async function deliver(ctx: GatewayRequest, plan: RoutePlan): Promise<Sent> {
+async function deliver(ctx: GatewayRequest, plan: RoutePlan): Promise<Delivered> {
   try {
     showFailure(ctx);
-    await runPhase(plan.phases.headerFilter, ctx);
+    const filtering = runPhase(plan.phases.headerFilter, ctx);
+    if (isThenable(filtering)) await filtering;
     // The phase may have ended the request in its own way.
     showFailure(ctx);
     const { response, method } = ctx;
     const { bodyFilter } = plan.phases;
+    if (isTakeover(response.body)) {
+      if (response.status === 101) return await handOver(ctx, response.body);
+      response.body = null;
+    }
     if (bodyFilter.length) {
       if (isBodiless(method, response.status)) {
         // How long the filtered body would have been, nobody knows.
@@ -87,16 +110,22 @@ async function deliver(ctx: GatewayRequest, plan: RoutePlan): Promise<Sent> {
         response.headers.delete('Content-Length');
       } else await filterBody(bodyFilter, ctx);
     }
-    const { bytes, error } = await sendResponse(ctx.exchange, response);
-    return { bytes, error: error === undefined ? undefined : brokenOff(error) };
+    if (ctx.finishers) {
+      const finishing = finishAnswer(ctx);
+      if (isThenable(finishing)) await finishing;
+      showFailure(ctx);
+    }
+    const sent = await sendResponse(ctx.exchange, response);
+    return sent.error === undefined ? sent : { bytes: sent.bytes, error: brokenOff(sent.error) };
   } catch (error) {
+    cancelBody(ctx.response.takeBody());
     ctx.exchange.destroy();
     return { bytes: 0, error };
   }
 }
 
 function fail(ctx: GatewayRequest, error: unknown): void {
-  if (error instanceof ClientLeftError) return;
+  if (error instanceof ClientLeftError || error instanceof ExitSignal) return;
   ctx.failure = error instanceof Error ? error : new MiddlewareFailedError('content', error);
   ctx.response.body = null;
   if (error instanceof MiddlewareFailedError || (isHttpError(error) && error.status < 500)) return;

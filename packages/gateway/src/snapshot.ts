@@ -1,19 +1,20 @@
 /** Snapshot: what a config has become. Nothing in it changes; another config makes another, which takes over what has stayed the same. */
 import { RouteTable } from '@interpose/http';
+import { checkAdmin } from './admin/admin-options.ts';
+import { checkHealth } from './admin/public-health.ts';
+import type { Resolver } from '@interpose/wire';
 import { configFaults, Faults } from './config-faults.ts';
+import { ClientTrust } from './client-trust.ts';
 import { type ConfiguredPlugin, configuredPlugins } from './configured-plugins.ts';
-import { contentKey } from './content-key.ts';
 import { StartFailedError } from './errors.ts';
 import type { GatewayConfig, RouteConfig } from './gateway-config.ts';
 import type { PluginDefinition, PluginServices } from './plugin.ts';
-import type { PluginRegistry } from './registry.ts';
-import {
-  answerNotFound,
-  answerOf,
-  type ContentMiddleware,
-  planRoute,
-  type RoutePlan,
-} from './route-plan.ts';
+import { answerNotFound, type ContentMiddleware, planRoute, type PlanSource, type RoutePlan } from './route-plan.ts';
+import { routeTable } from './routing/match-routes.ts';
+import { answerOf, checkAnswer, type RouteHandlers } from './routing/route-answer.ts';
+import { type Mirror, mirroredUpstreams } from './streams/mirror.ts';
+import { mirrorsOf } from './streams/mirrors.ts';
+import { checkSystem } from './statistics/housekeeping.ts';
 import { createUpstream, type Upstream } from './upstream/upstream.ts';
 
 /** What code adds to whatever a config says. */
@@ -22,6 +23,10 @@ export interface AroundContent {
   readonly onion?: readonly ContentMiddleware[];
   /** Middleware around the content phase of single routes, by the name of the route; inside of `onion`. */
   readonly routes?: Readonly<Record<string, { readonly onion?: readonly ContentMiddleware[] }>>;
+  /** What answers the routes of the config that name a `handler`, by that name. */
+  readonly handlers?: RouteHandlers;
+  /** Finds the addresses of upstreams. @default what the system knows */
+  readonly resolver?: Resolver;
 }
 
 /** What a snapshot is made with. */
@@ -38,6 +43,11 @@ export interface Snapshot {
   readonly config: GatewayConfig;
   readonly upstreams: ReadonlyMap<string, Upstream>;
   readonly plugins: readonly ConfiguredPlugin[];
+  /** Which proxies are believed; nothing if none are. */
+  readonly trust: ClientTrust | undefined;
+  /** What sends copies of requests, by the names of the routes. */
+  readonly mirrors: ReadonlyMap<string, Mirror>;
+  readonly services: PluginServices;
 }
 
 /** The ways of requests through a gateway, as its plugins stand. */
@@ -59,20 +69,38 @@ export function makeSnapshot(config: GatewayConfig, source: SnapshotSource): Sna
   const upstreams = new Map<string, Upstream>();
   for (const [name, upstream] of Object.entries(config.upstreams)) {
     const earlier = before?.upstreams.get(name);
-    const stays = earlier && contentKey(earlier.config) === contentKey(upstream);
-    const made = stays ? earlier : faults.try(() => createUpstream(name, upstream, services));
+    const made = faults.try(() => createUpstream(name, upstream, { services, resolver: around.resolver, earlier }));
     if (made) upstreams.set(name, made);
   }
-  for (const fault of configFaults(config, Object.keys(around.routes ?? {}))) faults.add(fault);
+  for (const fault of configFaults(config, around)) faults.add(fault);
+  for (const route of config.routes) faults.try(() => checkAnswer(route));
+  for (const check of sectionChecks(config)) faults.try(check);
   const earlier = before?.plugins ?? [];
   const plugins = configuredPlugins(config, { definitions, services, faults, before: earlier });
-  faults.try(() => new RouteTable(config.routes));
-  const snapshot = { config, upstreams, plugins };
+  faults.try(() => routeTable(config.routes));
+  const mirrors = mirrorsOf(config.routes, {
+    upstreams,
+    services,
+    before: before?.mirrors,
+    attempt: (make) => faults.try(make),
+  });
+  const { trustedProxies } = config;
+  const trust = trustedProxies && faults.try(() => new ClientTrust(trustedProxies));
+  const snapshot = { config, upstreams, plugins, trust, mirrors, services };
   if (faults.errors.length) {
     for (const upstream of newUpstreams(snapshot, before)) upstream.close();
     throw new StartFailedError(faults.errors);
   }
   return snapshot;
+}
+
+/** What looks at the sections of a config that are no routes; a config that was made in code has met no reader. */
+function sectionChecks({ admin, health, system }: GatewayConfig): readonly (() => void)[] {
+  return [
+    () => admin && checkAdmin(admin),
+    () => health && checkHealth(health),
+    () => system && checkSystem(system),
+  ];
 }
 
 /** The upstreams of a snapshot that another one does not have. */
@@ -83,15 +111,23 @@ export function newUpstreams(snapshot: Snapshot, other: Snapshot | undefined): r
 
 /** Leads each route through the plugins of the registry to its upstream. */
 export function makePlans(
-  { config, upstreams }: Snapshot,
-  registry: PluginRegistry,
+  { config, upstreams, mirrors, services: { clock, random } }: Snapshot,
+  registry: PlanSource,
   around: AroundContent,
 ): Plans {
+  const { handlers } = around;
   const plan = (route: RouteConfig | undefined): RoutePlan =>
     planRoute(route, {
       registry,
-      onion: onionOf(route, around),
-      answer: route ? answerOf(route, upstreams) : answerNotFound,
+      onion: onionOf(route, around, registry),
+      answer: route
+        ? answerOf(route, {
+            upstreams: mirroredUpstreams(upstreams, mirrors.get(route.name)),
+            handlers,
+            random,
+          })
+        : answerNotFound,
+      clock,
     });
   return {
     version: registry.version,
@@ -100,10 +136,12 @@ export function makePlans(
   };
 }
 
-/** What stands around the content phase of a route. */
+/** What stands around the content phase of a route: what code says, and inside of that what plugins do. */
 export function onionOf(
   route: RouteConfig | undefined,
   { onion = [], routes = {} }: AroundContent,
+  registry: PlanSource,
 ): readonly ContentMiddleware[] {
-  return [...onion, ...((route && routes[route.name]?.onion) ?? [])];
+  const own = (route && routes[route.name]?.onion) ?? [];
+  return [...onion, ...own, ...registry.arounds(route)];
 }

@@ -106,7 +106,14 @@ export {
   type Segment,
   segmentsOf,
 } from './routes/path-pattern.ts';
-export { type Found, type RouteKey, RouteTable, type Wanted } from './routes/route-table.ts';
+export {
+  type Found,
+  type RequestFacts,
+  type RouteConditions,
+  type RouteKey,
+  RouteTable,
+  type Wanted,
+} from './routes/route-table.ts';
 export type {
   JsonSchema,
   JsonSchemaConverter,

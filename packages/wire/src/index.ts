@@ -27,7 +27,7 @@ export {
   WireError,
 } from './errors.ts';
 export { statusOfFailure } from './pool/failure-status.ts';
-export type { Endpoint, Exchange, Handler, Upgraded } from './exchange/exchange.ts';
+export type { Endpoint, Exchange, Handler, TlsSession, Upgraded } from './exchange/exchange.ts';
 export {
   type BodySink,
   type BodySource,
@@ -43,7 +43,6 @@ export { RULES, type Rule, type RuleCode } from './rules.ts';
 export {
   type CloseOptions,
   createServer,
-  type ListenOptions,
   type Server,
   type ServerOptions,
 } from './server/server.ts';
@@ -53,5 +52,6 @@ export type {
   ServerStats,
   ServerTimeoutOptions,
 } from './exchange/server-state.ts';
+export { type ListenOptions, Port, type PortAddress } from './server/port.ts';
 export type { HostAddress, Resolution, Resolver } from './dns-cache/system-resolver.ts';
 export type { ServerTlsOptions } from './server/tls-front.ts';

@@ -12,7 +12,7 @@ export interface BalancedTarget {
   readonly inFlight: number;
 }
 
-/** Picks targets of one upstream. */
+/** Picks targets of one upstream. Of targets that come and go it is told by the list that it was made with; a hash ring has to be made anew. */
 export interface Balancer<T extends BalancedTarget> {
   /**
    * The target for the next request, among those that are available, have a weight and are not among `except`; nothing if there is none.

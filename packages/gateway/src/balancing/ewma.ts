@@ -3,18 +3,22 @@ import type { Clock } from '@interpose/kernel';
 import { checkMs } from '@interpose/kernel/options';
 import { type BalancedTarget, type Balancer, isEligible } from './balancer.ts';
 
+/** How long the answers of a target take. */
+export interface Latency {
+  ms: number;
+  /** When that was; `-Infinity` if it has not answered yet. */
+  atMs: number;
+}
+
 /** Options of `ewma`. */
-export interface EwmaOptions {
+export interface EwmaOptions<T> {
   readonly clock: Clock;
   /** A number from 0 to less than 1. */
   readonly random: () => number;
   /** After this time without answers what a target took counts for 1/e of what it did. @default 10_000 */
   readonly decayMs?: number;
-}
-
-interface Latency {
-  ms: number;
-  atMs: number;
+  /** Where what a target takes is kept, so that it can outlive the balancer. @default with the balancer */
+  readonly latencyOf?: (target: T) => Latency;
 }
 
 /**
@@ -23,14 +27,13 @@ interface Latency {
  */
 export function ewma<T extends BalancedTarget>(
   targets: readonly T[],
-  { clock, random, decayMs = 10_000 }: EwmaOptions,
+  { clock, random, decayMs = 10_000, latencyOf = ownLatencies() }: EwmaOptions<T>,
 ): Balancer<T> {
   checkMs('decayMs', decayMs, 1);
-  const latencies = new Map<T, Latency>();
 
   const score = (target: T): number => {
-    const latency = latencies.get(target);
-    const faded = latency ? latency.ms * Math.exp((latency.atMs - clock.now()) / decayMs) : 0;
+    const { ms, atMs } = latencyOf(target);
+    const faded = ms * Math.exp((atMs - clock.now()) / decayMs);
     // One millisecond is put on top, so that those that work on many are avoided also while nobody knows how fast they are.
     return ((faded + 1) * (target.inFlight + 1)) / target.weight;
   };
@@ -48,11 +51,21 @@ export function ewma<T extends BalancedTarget>(
     },
     observe(target, durationMs) {
       const atMs = clock.now();
-      const before = latencies.get(target);
-      const kept = before ? Math.exp((before.atMs - atMs) / decayMs) : 0;
-      const faded = (before?.ms ?? 0) * kept;
-      const ms = !before || durationMs > faded ? durationMs : faded + durationMs * (1 - kept);
-      latencies.set(target, { ms, atMs });
+      const latency = latencyOf(target);
+      const isFirst = latency.atMs === -Infinity;
+      const kept = isFirst ? 0 : Math.exp((latency.atMs - atMs) / decayMs);
+      const faded = latency.ms * kept;
+      latency.ms = isFirst || durationMs > faded ? durationMs : faded + durationMs * (1 - kept);
+      latency.atMs = atMs;
     },
+  };
+}
+
+function ownLatencies<T extends BalancedTarget>(): (target: T) => Latency {
+  const latencies = new WeakMap<T, Latency>();
+  return (target) => {
+    const known = latencies.get(target) ?? { ms: 0, atMs: -Infinity };
+    latencies.set(target, known);
+    return known;
   };
 }

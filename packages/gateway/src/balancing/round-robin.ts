@@ -6,7 +6,7 @@ import { type BalancedTarget, type Balancer, isEligible } from './balancer.ts';
  * sum of all.
  */
 export function roundRobin<T extends BalancedTarget>(targets: readonly T[]): Balancer<T> {
-  const gained = new Map<T, number>(targets.map((target) => [target, 0]));
+  const gained = new WeakMap<T, number>();
   return {
     pick(_key, except) {
       let best: T | undefined;

@@ -1,5 +1,6 @@
 /** Reads the fixed answer of a route. */
 import type { FixedResponse } from '../gateway-config.ts';
+import { tells } from './probe.ts';
 import { number, text } from './scalar-shapes.ts';
 import { isBroken, optional, readFields, recordOf, type Shape } from './shape.ts';
 
@@ -45,7 +46,7 @@ function headerFault(name: string): string | undefined {
 
 /** Any value as it stands: what is no text is sent as JSON. */
 const anything: Shape<{}> = (node, report) => {
-  if (isBroken(node, report)) return undefined;
+  if (tells(node, () => ({})) || isBroken(node, report)) return undefined;
   if (node.kind === 'scalar') return node.value ?? undefined;
   if (node.kind === 'list') return node.items.map((item) => anything(item, report) ?? null);
   const value: Shape<unknown> = (inner) => anything(inner, report) ?? null;

@@ -4,6 +4,8 @@ import type { PluginUse } from '../gateway-config.ts';
 import { isPhase, type Phase, PHASES, phaseOf } from '../phases.ts';
 import type { PluginDefinition, PluginParts } from '../plugin.ts';
 import { tryPlugin } from './plugin-trial.ts';
+import { pluginListSchema } from './plugin-schema.ts';
+import { tells } from './probe.ts';
 import type { At, Report } from './problem.ts';
 import { readOptions } from './read-options.ts';
 import { number, oneOf } from './scalar-shapes.ts';
@@ -19,7 +21,7 @@ const FORM = 'a plugin: its name, or its name as a key with its options';
 export function pluginList(plugins: readonly PluginDefinition[]): Shape<readonly PluginUse[]> {
   const byName = new Map(plugins.map((plugin) => [plugin.name, plugin]));
   return (node, report) => {
-    if (isBroken(node, report)) return undefined;
+    if (tells(node, () => pluginListSchema(plugins)) || isBroken(node, report)) return undefined;
     if (node.kind !== 'list') {
       const wanted = 'a list of plugins, each with "- " before it';
       return report.error('wrongType', node, `expected ${wanted}, got ${shown(node)}`);

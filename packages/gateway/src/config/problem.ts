@@ -12,8 +12,10 @@ export const problemCodes = {
   tooLarge: 'CFG004',
   /** `${NAME}` without such a variable in the environment. */
   noVariable: 'CFG005',
-  /** A `${` that is no `${NAME}` and no `${NAME:-default}`. */
+  /** A `${` that is no `${NAME}`, no `${NAME:-default}` and no `${file:/path}`. */
   badVariable: 'CFG006',
+  /** `${file:/path}` of a file that gives no value. */
+  noFile: 'CFG007',
   /** Text where a list was expected, and the like. */
   wrongType: 'CFG010',
   /** A key that nothing reads. */
@@ -26,7 +28,7 @@ export const problemCodes = {
   missing: 'CFG014',
   /** Of the right type, but not a value that can be used. */
   badValue: 'CFG015',
-  /** A route with both or neither of `upstream` and `respond`. */
+  /** A route with no answer, or with more than one of `upstream`, `split`, `handler`, `redirect` and `respond`. */
   oneOfTwo: 'CFG016',
   /** Two routes with one name. */
   repeatedName: 'CFG017',
@@ -38,10 +40,18 @@ export const problemCodes = {
   unknownPhase: 'CFG020',
   /** The plugin refuses its options. */
   refusedOptions: 'CFG021',
+  /** A plugin needs another one before or after it, which is not there or stands elsewhere. */
+  unmetNeed: 'CFG022',
+  /** What is said of a listener cannot hold together, or not beside another. */
+  contradiction: 'CFG030',
   /** A warning: no route uses this upstream. */
   unusedUpstream: 'CFG101',
   /** A warning: an earlier route answers everything that this one could. */
   shadowedRoute: 'CFG102',
+  /** A warning: for some hosts another route takes all paths that begin as this one. */
+  shadowedPath: 'CFG103',
+  /** A warning: certificates of an upstream are not verified. */
+  unverified: 'CFG110',
 } as const;
 
 /** The name of a code, as `report` takes it. */

@@ -4,10 +4,14 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { createGateway } from '../gateway.ts';
+import type { GatewayConfig } from '../gateway-config.ts';
+import { configDiff } from '../operation/config-diff.ts';
+import { explainRequest } from '../operation/explain-request.ts';
 import { definePlugin } from '../plugin.ts';
 import { standardPlugins } from '../plugins/standard.ts';
 import { formatProblem } from './problem.ts';
 import { readConfig } from './read-config.ts';
+import { redactedConfig } from './redacted-config.ts';
 
 // Hundreds of documents are parsed, which takes its time on a busy machine.
 vi.setConfig({ testTimeout: 30_000 });
@@ -53,11 +57,22 @@ routes:
   - { name: same, path: /same, respond: *r }
 `;
 
+/** What variables, secret files and settings give, of which nothing may be shown. */
+const OUTSIDE = {
+  file: 'f',
+  plugins,
+  environment: { X: 'hush-hush-x', NUMBER: '7', NONE: '', SERVER_PORT: 'hush-hush-port' },
+  readSecret: (path: string): string => {
+    if (path === '/secret') return 'hush-hush-file';
+    throw new Error('there is no such file');
+  },
+};
+
 const FORM = /^f:\d+:\d+ (error|warning) CFG\d{3}( \S[^\n]*)?: [^\n]+$/;
 
 /** Reads a text, and checks what holds for every text. */
 function check(text: string): boolean {
-  const { config, problems } = readConfig(text, { file: 'f', plugins, environment: {} });
+  const { config, problems } = readConfig(text, OUTSIDE);
   const lines = text.split('\n');
   for (const problem of problems) {
     const { line, column } = problem;
@@ -66,6 +81,8 @@ function check(text: string): boolean {
       throw new Error(`No such place: ${line}:${column}`);
     if (!FORM.test(formatProblem(problem)))
       throw new Error(`Not the form: ${formatProblem(problem)}`);
+    if (formatProblem(problem).includes('hush-hush'))
+      throw new Error(`A value from outside: ${formatProblem(problem)}`);
   }
   const refused = problems.some(({ severity }) => severity === 'error');
   if (refused !== (config === undefined))
@@ -84,6 +101,13 @@ const mutation: fc.Arbitrary<(text: string) => string> = fc
         ...'{}[]:,-#&*!|>\'"%@`?\n\t$~'.split(''),
         '${',
         '${X}',
+        '"${X}"',
+        '"${NUMBER}"',
+        '"${NONE:-}"',
+        '"${file:/secret}"',
+        '${file:/gone}',
+        '${file:',
+        'environmentSettings: true\n',
         '&a ',
         '*r',
         '- ',
@@ -114,7 +138,7 @@ const mutation: fc.Arbitrary<(text: string) => string> = fc
   });
 
 test('the text that is changed below is a good one', () => {
-  expect(readConfig(VALID, { file: 'f', plugins, environment: {} }).problems).toEqual([]);
+  expect(readConfig(VALID, OUTSIDE).problems).toEqual([]);
   expect(check(VALID)).toBe(true);
 });
 
@@ -185,4 +209,31 @@ test('any JSON, also where the keys are right and the values are not', () => {
     fc.property(document, (json) => void check(JSON.stringify(json))),
     { numRuns: 300 },
   );
+});
+
+test('whatever is accepted can be compared, redacted and asked for routes', () => {
+  const before = readConfig(VALID, OUTSIDE).config as GatewayConfig;
+  let compared = 0;
+  fc.assert(
+    fc.property(fc.array(mutation, { minLength: 1, maxLength: 3 }), (mutations) => {
+      const { config } = readConfig(
+        mutations.reduce((text, mutate) => mutate(text), VALID),
+        OUTSIDE,
+      );
+      if (config === undefined) return;
+      compared++;
+      const diff = JSON.stringify([
+        configDiff(before, config, plugins),
+        configDiff(config, before, plugins),
+        redactedConfig(config, plugins),
+      ]);
+      expect(diff).not.toContain('hush-hush');
+      expect(configDiff(config, config, plugins).changes).toEqual([]);
+      expect(explainRequest(config, { url: 'http://a.example.com/orders/1/2' }).target).toBe(
+        '/orders/1/2',
+      );
+    }),
+    { numRuns: 300 },
+  );
+  expect(compared).toBeGreaterThan(30);
 });

@@ -331,7 +331,7 @@ describe('keys', () => {
   test('missing ones', () => {
     expect(problems('listen: {}')).toEqual(['1:1 error CFG014: a config needs "routes"']);
     expect(problemsBeside('upstreams: { a: {} }')).toContain(
-      '1:17 error CFG014 upstreams.a: an upstream needs "url"',
+      '1:17 error CFG014 upstreams.a: an upstream needs "url", or "targets"',
     );
   });
 });
@@ -471,10 +471,10 @@ describe('routes', () => {
     expect(
       problemsOfRoute('    name: r\n    path: /r\n    upstream: orders\n    respond: {}'),
     ).toEqual([
-      '7:14 error CFG016 routes[0].respond: a route has either "upstream" or "respond", got both',
+      '7:14 error CFG016 routes[0].respond: a route has one of "upstream", "split", "handler", "redirect" and "respond", got "upstream" and "respond"',
     ]);
     expect(problemsOfRoute('    name: r\n    path: /r')).toEqual([
-      '4:5 error CFG016 routes[0]: a route needs "upstream" (a name) or "respond" (a fixed answer), got neither',
+      '4:5 error CFG016 routes[0]: a route needs one of "upstream", "split", "handler", "redirect" and "respond", got none',
     ]);
   });
 
@@ -514,11 +514,11 @@ describe('routes', () => {
 
   test('one that is never reached is a warning, and the config stands', () => {
     const { config, problems: found } = read(`routes:
-  - { name: wide, path: /a, host: '*.x.com', respond: {} }
-  - { name: narrow, path: /a, host: '*.eu.x.com', respond: {} }
-  - { name: exact, path: /a, host: 'eu.x.com', respond: {} }`);
+  - { name: wide, path: /a, match: { headers: { X-A: { present: true } } }, respond: {} }
+  - { name: narrow, path: /a, match: { headers: { X-A: b } }, respond: {} }
+  - { name: plain, path: /a, respond: {} }`);
     expect(found.map(formatProblem)).toEqual([
-      'gateway.yaml:3:27 warning CFG102 routes[1].path: never reached: the host of the route in line 2 covers this one; move this one before it',
+      'gateway.yaml:3:27 warning CFG102 routes[1].path: never reached: whatever fits "match" here fits that of the route in line 2, which is asked first',
     ]);
     expect(config?.routes).toHaveLength(3);
   });
@@ -621,8 +621,8 @@ plugins: [{ key-auth: { keys: { ada: "\${KEY-x}", bob: "\${KEY" } } }]`,
     expect(lines).toEqual([
       '1:17 error CFG005 listen.host: the environment variable HOST is not set; set it, or give a default: ${HOST:-default}',
       '1:34 error CFG005 listen.port: the environment variable PORT is empty; set it, or give a default: ${PORT:-default}',
-      '2:38 error CFG006 plugins[0].key-auth.keys: expected ${NAME} or ${NAME:-default}; write $${ for a plain ${',
-      '2:55 error CFG006 plugins[0].key-auth.keys: expected ${NAME} or ${NAME:-default}; write $${ for a plain ${',
+      '2:38 error CFG006 plugins[0].key-auth.keys: expected ${NAME}, ${NAME:-default} or ${file:/path}; write $${ for a plain ${',
+      '2:55 error CFG006 plugins[0].key-auth.keys: expected ${NAME}, ${NAME:-default} or ${file:/path}; write $${ for a plain ${',
     ]);
   });
 

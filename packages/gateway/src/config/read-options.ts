@@ -1,5 +1,6 @@
 /** Reads the options of a plugin by its own rules, with the place of every fault and no secret shown. */
 import type { OptionRule, PluginDefinition } from '../plugin.ts';
+import { tells } from './probe.ts';
 import type { Report } from './problem.ts';
 import { flag, number, oneOf, text } from './scalar-shapes.ts';
 import { isBroken, listOf, mapping, recordOf, type Shape, unknownKeys } from './shape.ts';
@@ -72,7 +73,8 @@ function emptyMap(node: SourceNode): SourceNode {
   return { kind: 'map', entries: new Map(), repeated: [], place: node.place, path: node.path };
 }
 
-function optionShape(rule: OptionRule): Shape<unknown> {
+/** The shape of an option that has this rule. */
+export function optionShape(rule: OptionRule): Shape<unknown> {
   const { min, choices, secret = false } = rule;
   const word = choices && !secret ? oneOf(choices) : text({ wanted: 'text', secret });
   switch (rule.type) {
@@ -88,7 +90,20 @@ function optionShape(rule: OptionRule): Shape<unknown> {
       const value = text({ wanted: 'text', secret });
       return atLeast(min, recordOf({ value, wanted: 'a mapping of names to texts', secret }));
     }
+    case 'json':
+      return json(secret);
   }
+}
+
+/** Any value as it stands. */
+function json(secret: boolean): Shape<unknown> {
+  const shape: Shape<unknown> = (node, report) => {
+    if (tells(node, () => ({})) || isBroken(node, report)) return undefined;
+    if (node.kind === 'scalar') return node.value;
+    if (node.kind === 'list') return node.items.map((item) => shape(item, report));
+    return recordOf({ value: shape, wanted: 'a mapping', secret })(node, report);
+  };
+  return shape;
 }
 
 function atLeast<T>(least = 0, shape: Shape<T>): Shape<T> {

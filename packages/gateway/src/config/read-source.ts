@@ -1,14 +1,14 @@
 /** Turns text into a tree of nodes with places: aliases followed, environment variables put in. */
 import { isAlias, isMap, isScalar, isSeq, type Node, type Pair } from 'yaml';
-import { type Environment, substitute } from './environment.ts';
+import { type Outside, substitute } from './environment.ts';
 import type { At, Report } from './problem.ts';
-import { type Entry, type MapNode, pathTo, type ScalarNode, type SourceNode } from './source.ts';
+import { type Entry, isAbsent, type MapNode, pathTo, type ScalarNode, type SourceNode } from './source.ts';
 import { type Parsed, parseText } from './syntax.ts';
 
 /** What a document can be read with. */
-export interface ReadSourceOptions {
-  /** Where `${NAME}` is looked up. */
-  readonly environment: Environment;
+export interface ReadSourceOptions extends Outside {
+  /** Takes the texts that variables were put into. */
+  readonly outside: Set<string>;
   /** Where faults are taken down. */
   readonly report: Report;
 }
@@ -68,7 +68,7 @@ function nodeOf(node: Node, path: string, reading: Reading): SourceNode {
     const items = (node.items as Node[]).map((item, index) =>
       nodeOf(item, pathTo(path, index), reading),
     );
-    return { kind: 'list', items, ...at };
+    return { kind: 'list', items: items.filter((item) => !isAbsent(item)), ...at };
   } finally {
     reading.within.delete(node);
   }
@@ -112,6 +112,7 @@ function mapOf(
 ): MapNode {
   const entries = new Map<string, Entry>();
   const repeated: Entry[] = [];
+  const absent: Entry[] = [];
   for (const { key, value } of pairs) {
     const place = key?.range ? reading.at(key.range[0], at.path) : at;
     if (!isScalar(key) || key.value === null) {
@@ -123,16 +124,18 @@ function mapOf(
     const node =
       value === null ? nothing({ place: place.place, path }) : nodeOf(value, path, reading);
     const entry = { key: name, place: place.place, value: node };
-    if (entries.has(name)) repeated.push(entry);
+    if (isAbsent(node)) absent.push(entry);
+    else if (entries.has(name)) repeated.push(entry);
     else entries.set(name, entry);
   }
-  return { kind: 'map', entries, repeated, ...at };
+  return { kind: 'map', entries, repeated, absent, ...at };
 }
 
 function scalarOf(value: unknown, at: At, reading: Reading): ScalarNode {
   if (typeof value !== 'string') return { kind: 'scalar', value: plainOf(value), ...at };
-  const { text, changed, faults } = substitute(value, reading.environment);
+  const { text, changed, faults } = substitute(value, reading);
   if (faults.length > 0) return { kind: 'scalar', value: null, faults, ...at };
+  if (changed && text !== '') reading.outside.add(text);
   return { kind: 'scalar', value: text, ...(changed ? { written: value } : {}), ...at };
 }
 

@@ -1,5 +1,6 @@
 /** The shapes of single values: texts, words, numbers, flags. */
 import { nearest } from '@interpose/kernel/options';
+import { type JsonSchema, sentenceOf, tells, variableSchema } from './probe.ts';
 import { isBroken, type Shape } from './shape.ts';
 import { shown, shownHidden, type SourceNode } from './source.ts';
 
@@ -15,8 +16,13 @@ export interface TextRule {
 
 /** Text. */
 export function text({ wanted, fault = () => false, secret = false }: TextRule): Shape<string> {
+  const schema = (): JsonSchema => ({
+    type: 'string',
+    ...(wanted === 'text' ? {} : { description: sentenceOf(wanted) }),
+    ...(secret && { writeOnly: true }),
+  });
   return (node, report) => {
-    if (isBroken(node, report)) return undefined;
+    if (tells(node, schema) || isBroken(node, report)) return undefined;
     const message = `expected ${wanted}, got ${secret ? shownHidden(node) : shown(node)}`;
     if (node.kind !== 'scalar' || typeof node.value !== 'string') {
       const quotes = node.kind === 'scalar' && node.value !== null ? '; put it in quotes' : '';
@@ -31,6 +37,7 @@ export function text({ wanted, fault = () => false, secret = false }: TextRule):
 /** One of a few words. */
 export function oneOf<W extends string>(words: readonly W[]): Shape<W> {
   return (node, report) => {
+    if (tells(node, () => ({ anyOf: [{ enum: words }, variableSchema] }))) return undefined;
     if (isBroken(node, report)) return undefined;
     const value = node.kind === 'scalar' ? node.value : undefined;
     const found = words.find((word) => word === value);
@@ -56,8 +63,12 @@ export interface NumberRule {
 export function number(rule: NumberRule = {}): Shape<number> {
   const { min = -Infinity, max = Infinity, whole = false, secret = false } = rule;
   const wanted = `a ${whole ? 'whole ' : ''}number${range(min, max)}`;
+  const schema = (): JsonSchema => {
+    const bounds = { ...(isFinite(min) && { minimum: min }), ...(isFinite(max) && { maximum: max }) };
+    return { anyOf: [{ type: whole ? 'integer' : 'number', ...bounds }, variableSchema] };
+  };
   return (node, report) => {
-    if (isBroken(node, report)) return undefined;
+    if (tells(node, schema) || isBroken(node, report)) return undefined;
     const value = numberOf(node);
     const message = `expected ${wanted}, got ${secret ? shownHidden(node) : shown(node)}`;
     if (value === undefined) return report.error('wrongType', node, message);
@@ -69,12 +80,17 @@ export function number(rule: NumberRule = {}): Shape<number> {
 
 /** True or false; text from an environment variable is read as one of them. */
 export const flag: Shape<boolean> = (node, report) => {
+  if (tells(node, () => ({ anyOf: [{ type: 'boolean' }, variableSchema] }))) return undefined;
   if (isBroken(node, report)) return undefined;
   if (node.kind === 'scalar' && typeof node.value === 'boolean') return node.value;
-  const from = node.kind === 'scalar' && node.written !== undefined ? node.value : undefined;
-  if (from === 'true' || from === 'false') return from === 'true';
+  const from = node.kind === 'scalar' && node.written !== undefined ? String(node.value) : '';
+  const word = from.trim().toLowerCase();
+  if (YES.has(word) || NO.has(word)) return YES.has(word);
   return report.error('wrongType', node, `expected true or false, got ${shown(node)}`);
 };
+
+const YES = new Set(['true', 'yes', 'on', '1']);
+const NO = new Set(['false', 'no', 'off', '0']);
 
 function numberOf(node: SourceNode): number | undefined {
   if (node.kind !== 'scalar') return undefined;

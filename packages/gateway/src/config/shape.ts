@@ -1,5 +1,6 @@
 /** Shape: says what a node of the document must be, and takes down every way in which it is not. */
 import { nearest } from '@interpose/kernel/options';
+import { type JsonSchema, schemaOf, sentenceOf, tells } from './probe.ts';
 import type { Report } from './problem.ts';
 import { type MapNode, shown, shownHidden, type SourceNode } from './source.ts';
 
@@ -37,8 +38,13 @@ export interface Wanted {
 
 /** A list, each of whose items has the same shape. */
 export function listOf<T>(item: Shape<T>, { wanted, secret = false }: Wanted): Shape<readonly T[]> {
+  const schema = (): JsonSchema => ({
+    type: 'array',
+    items: schemaOf(item),
+    description: sentenceOf(wanted),
+  });
   return (node, report) => {
-    if (isBroken(node, report)) return undefined;
+    if (tells(node, schema, 'list') || isBroken(node, report)) return undefined;
     if (node.kind !== 'list') {
       const came = secret ? shownHidden(node) : shown(node);
       return report.error('wrongType', node, `expected ${wanted}, got ${came}`);
@@ -57,7 +63,13 @@ export interface RecordRule<T> extends Wanted {
 
 /** A mapping with free keys. */
 export function recordOf<T>(rule: RecordRule<T>): Shape<Readonly<Record<string, T>>> {
+  const schema = (): JsonSchema => ({
+    type: 'object',
+    additionalProperties: schemaOf(rule.value),
+    description: sentenceOf(rule.wanted),
+  });
   return (node, report) => {
+    if (tells(node, schema, 'map')) return undefined;
     const map = mapping(node, report, rule);
     if (map === undefined) return undefined;
     const found: [string, T][] = [];
@@ -85,6 +97,7 @@ export function readFields<T>(
   fields: Fields<T>,
   { what, report }: FieldsOf,
 ): Partial<T> | undefined {
+  if (tells(node, () => fieldsSchema(fields), 'map')) return undefined;
   const map = mapping(node, report, { wanted: `a mapping (${what})` });
   if (map === undefined) return undefined;
   const known = Object.keys(fields) as (keyof T & string)[];
@@ -94,12 +107,30 @@ export function readFields<T>(
     const field: Field<unknown> = fields[name];
     const entry = map.entries.get(name);
     if (entry === undefined && field.required && !meant.has(name)) {
-      report.error('missing', map, `${what} needs "${name}"`);
+      const isEmpty = map.absent?.some(({ key }) => key === name);
+      const why = isEmpty ? '; the variable that stands for it is empty' : '';
+      report.error('missing', map, `${what} needs "${name}"${why}`);
     }
     const value = entry === undefined ? field.fallback : field.shape(entry.value, report);
     if (value !== undefined) found.push([name, value]);
   }
   return Object.fromEntries(found) as Partial<T>;
+}
+
+function fieldsSchema<T>(fields: Fields<T>): JsonSchema {
+  const all = Object.entries<Field<unknown>>(fields);
+  const needed = all.filter(([, { required }]) => required).map(([name]) => name);
+  return {
+    type: 'object',
+    properties: Object.fromEntries(
+      all.map(([name, { shape, fallback }]) => [
+        name,
+        { ...schemaOf(shape), ...(fallback === undefined ? {} : { default: fallback }) },
+      ]),
+    ),
+    ...(needed.length > 0 && { required: needed }),
+    additionalProperties: false,
+  };
 }
 
 /** How unknown keys are spoken of. */
@@ -118,7 +149,7 @@ export function unknownKeys(
   { report, fault, of }: UnknownKeys,
 ): ReadonlySet<string> {
   const meant = new Set<string>();
-  for (const { key, place, value } of map.entries.values()) {
+  for (const { key, place, value } of [...map.entries.values(), ...(map.absent ?? [])]) {
     if (known.includes(key)) continue;
     const near = nearest(
       key,

@@ -42,6 +42,8 @@ export interface MapNode extends At {
   readonly entries: ReadonlyMap<string, Entry>;
   /** Entries whose key was there already. */
   readonly repeated: readonly Entry[];
+  /** Entries whose value is a variable that is empty and may be: as if they were not there, but for faults of their keys. */
+  readonly absent?: readonly Entry[];
 }
 
 /** A node of a document. */
@@ -52,6 +54,11 @@ export function pathTo(parent: string, key: string | number): string {
   if (typeof key === 'number') return `${parent}[${key}]`;
   if (!/^[\w-]+$/.test(key)) return `${parent}[${JSON.stringify(cut(key))}]`;
   return parent === '' ? key : `${parent}.${key}`;
+}
+
+/** True for a variable that stands alone, and whose default is nothing: `${NAME:-}`. */
+export function isAbsent(node: SourceNode): boolean {
+  return node.kind === 'scalar' && node.written !== undefined && node.value === '';
 }
 
 /** What came, in words, for a message. Shows no value that came from the environment. */

@@ -1,30 +1,70 @@
 /** Reads the upstreams to which the gateway sends. */
-import type { GatewayConfig, UpstreamConfig } from '../gateway-config.ts';
-import { number, text } from './scalar-shapes.ts';
-import { optional, readFields, recordOf, required, type Shape } from './shape.ts';
+import { nearest } from '@interpose/kernel/options';
+import type { GatewayConfig } from '../gateway-config.ts';
+import { FORWARDED_WORDS, type UpstreamConfig } from '../upstream/upstream-config.ts';
+import type { Report } from './problem.ts';
+import { flag, number, oneOf } from './scalar-shapes.ts';
+import { optional, readFields, recordOf, type Shape } from './shape.ts';
+import type { MapNode } from './source.ts';
+import {
+  breakerShape,
+  bulkheadShape,
+  duration,
+  healthShape,
+  outliersShape,
+  poolShape,
+  retryShape,
+  stickyShape,
+  tlsShape,
+} from './upstream-policies.ts';
+import { balanceShape, discoverShape, targetsShape, urlShape, zoneShape } from './upstream-targets.ts';
 
-/** The longest time that a timer of Node can hold. */
-const MOST_MS = 2 ** 31 - 1;
-
-const timeout = number({ whole: true, min: 1, max: MOST_MS });
-
-const upstream: Shape<UpstreamConfig> = (node, report) =>
-  readFields<UpstreamConfig>(
+const upstream: Shape<UpstreamConfig> = (node, report) => {
+  const read = readFields<UpstreamConfig>(
     node,
     {
-      url: required(
-        text({
-          wanted: 'a URL such as http://127.0.0.1:8090',
-          fault: urlFault,
-          secret: holdsPassword(node),
-        }),
-      ),
-      connectTimeoutMs: optional(timeout),
-      firstByteTimeoutMs: optional(timeout),
-      idleTimeoutMs: optional(timeout),
+      url: optional(urlShape),
+      targets: optional(targetsShape),
+      discover: optional(discoverShape),
+      balance: optional(balanceShape),
+      zone: optional(zoneShape),
+      sticky: optional(stickyShape),
+      health: optional(healthShape),
+      outliers: optional(outliersShape),
+      panicPercent: optional(number({ min: 0, max: 100 })),
+      retry: optional(retryShape),
+      breaker: optional(breakerShape),
+      bulkhead: optional(bulkheadShape),
+      tls: optional(tlsShape),
+      pool: optional(poolShape),
+      connectTimeoutMs: optional(duration),
+      firstByteTimeoutMs: optional(duration),
+      idleTimeoutMs: optional(duration),
+      timeoutMs: optional(duration),
+      preserveHost: optional(flag),
+      forwarded: optional(oneOf(FORWARDED_WORDS)),
     },
     { what: 'an upstream', report },
-  ) as UpstreamConfig | undefined;
+  );
+  if (read && node.kind === 'map') checkPlaces(node, report);
+  return read as UpstreamConfig | undefined;
+};
+
+/** An upstream is either one place or a list of them. */
+function checkPlaces(node: MapNode, report: Report): void {
+  const { entries } = node;
+  const targets = entries.get('targets');
+  if (entries.has('url') && targets) {
+    report.error('oneOfTwo', targets.value, 'an upstream has either "url" or "targets", got both');
+  } else if (!entries.has('url') && !targets && !isMisspelt(node)) {
+    report.error('missing', node, 'an upstream needs "url", or "targets"');
+  }
+}
+
+/** True if a key looks like one of the two, which has been said already. */
+function isMisspelt({ entries }: MapNode): boolean {
+  return [...entries.keys()].some((key) => nearest(key, ['url', 'targets', 'target']) !== undefined);
+}
 
 /** The shape of `upstreams`. */
 export const upstreamsShape: Shape<GatewayConfig['upstreams']> = recordOf({
@@ -38,18 +78,4 @@ export function nameFault(name: string): string | undefined {
   return /^[A-Za-z\d][\w.-]*$/.test(name)
     ? undefined
     : 'expected a name of letters, digits, ".", "_" and "-"';
-}
-
-function urlFault(value: string): string | boolean {
-  if (!URL.canParse(value)) return true;
-  const url = new URL(value);
-  if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    return 'it must begin with http:// or https://';
-  if (url.username !== '' || url.password !== '') return 'it must have no user and password';
-  return url.search !== '' || url.hash !== '' ? 'it must have no query and no fragment' : false;
-}
-
-function holdsPassword(node: Parameters<Shape<unknown>>[0]): boolean {
-  const url = node.kind === 'map' ? node.entries.get('url')?.value : undefined;
-  return url?.kind === 'scalar' && typeof url.value === 'string' && url.value.includes('@');
 }

@@ -51,6 +51,7 @@ export class HealthChecker<T> {
   readonly #healthyAfter: number;
   readonly #unhealthyAfter: number;
   readonly #statuses: { readonly from: number; readonly to: number };
+  #isStarted = false;
   #isClosed = false;
 
   /** @throws TypeError or RangeError for options out of range */
@@ -68,16 +69,27 @@ export class HealthChecker<T> {
     this.#healthyAfter = checkWhole('healthyAfter', options.healthyAfter ?? 2, 1);
     this.#unhealthyAfter = checkWhole('unhealthyAfter', options.unhealthyAfter ?? 3, 1);
     this.#statuses = options.statuses ?? { from: 200, to: 399 };
-    for (const target of targets) {
-      this.#patients.set(target, { isHealthy: true, against: 0, stop: () => {} });
-    }
+    for (const target of targets) this.add(target);
   }
 
   /** Begins to ask, each target at a time of its own within the first interval. */
   start(): void {
-    for (const target of this.#patients.keys()) {
-      this.#askIn(target, this.#services.random() * this.#intervalMs);
-    }
+    this.#isStarted = true;
+    for (const target of this.#patients.keys()) this.#askFirst(target);
+  }
+
+  /** Asks one more target from now on. */
+  add(target: T): void {
+    if (this.#patients.has(target)) return;
+    this.#patients.set(target, { isHealthy: true, against: 0, stop: () => {} });
+    if (this.#isStarted) this.#askFirst(target);
+  }
+
+  /** Asks a target no more. */
+  remove(target: T): void {
+    const patient = this.#patients.get(target);
+    this.#patients.delete(target);
+    patient?.stop();
   }
 
   /** Asks no more. */
@@ -94,6 +106,10 @@ export class HealthChecker<T> {
   adopt(target: T, isHealthy: boolean): void {
     const patient = this.#patients.get(target);
     if (patient) patient.isHealthy = isHealthy;
+  }
+
+  #askFirst(target: T): void {
+    this.#askIn(target, this.#services.random() * this.#intervalMs);
   }
 
   #askIn(target: T, afterMs: number): void {
@@ -125,7 +141,7 @@ export class HealthChecker<T> {
       cause = error ?? new Error('No answer');
     }
     stopTimer();
-    if (this.#isClosed) return;
+    if (this.#isClosed || this.#patients.get(target) !== patient) return;
     this.#judge(target, patient, cause);
     // A tenth more or less, so that gateways that were started together part.
     this.#askIn(target, this.#intervalMs * (0.9 + 0.2 * this.#services.random()));

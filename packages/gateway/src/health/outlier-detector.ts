@@ -59,14 +59,27 @@ export class OutlierDetector<T> {
     if (!(this.#maxPercent >= 0 && this.#maxPercent <= 100)) {
       throw outOfRange('maxEjectedPercent', 'a number from 0 to 100', this.#maxPercent);
     }
-    for (const target of targets) {
-      this.#records.set(target, {
-        failures: 0,
-        ejections: 0,
-        untilMs: 0,
-        goodSinceMs: clock.now(),
-      });
-    }
+    for (const target of targets) this.add(target);
+  }
+
+  /** Judges one more target from now on. */
+  add(target: T): void {
+    if (this.#records.has(target)) return;
+    const goodSinceMs = this.#clock.now();
+    this.#records.set(target, { failures: 0, ejections: 0, untilMs: 0, goodSinceMs });
+  }
+
+  /** Judges a target no more. */
+  remove(target: T): void {
+    this.#records.delete(target);
+  }
+
+  /** Takes over what another detector knows of a target that is the same. Gives until when it is left out; 0: it is not. */
+  adopt(target: T, from: OutlierDetector<T>, known: T): number {
+    const record = this.#records.get(target);
+    const theirs = from.#records.get(known);
+    if (record && theirs) Object.assign(record, theirs);
+    return record?.untilMs ?? 0;
   }
 
   /** True while a target is left out. */

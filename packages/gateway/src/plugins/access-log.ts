@@ -1,16 +1,29 @@
 /** Writes one line a request, whatever became of it. */
-import { isSecret, REDACTED } from '@interpose/kernel/redact';
+import { outOfRange } from '@interpose/kernel/options';
+import { accessEntry } from '../access-log/access-entry.ts';
+import { TEXT_LINES } from '../access-log/text-lines.ts';
+import { BANDS } from '../bands.ts';
+import { standardOutput } from '../log-files/log-files.ts';
 import { definePlugin, type PluginDefinition } from '../plugin.ts';
 
-/** Parameters of signed addresses and of sign-ins, which their names do not tell. */
-const TELLING = /^(?:sig|code)$/i;
+/** From here on an answer says that something has failed. */
+const FAILED = 499;
 
 /** The plugin `access-log`. */
 export const accessLog: PluginDefinition = definePlugin({
   name: 'access-log',
-  description:
-    'Writes one line of JSON for every request, also for those that were refused or left.',
+  description: 'Writes one line for every request, also for those that were refused or left.',
   options: {
+    format: {
+      type: 'string',
+      choices: ['json', 'detailed', 'brief', 'common', 'combined'],
+      default: 'json',
+      description: 'JSON, words for people, or the Common or Combined Log Format.',
+    },
+    file: {
+      type: 'string',
+      description: 'The path of a file to whose end lines are written, in the place of the output.',
+    },
     query: {
       type: 'boolean',
       default: false,
@@ -21,44 +34,34 @@ export const accessLog: PluginDefinition = definePlugin({
       default: [],
       description: 'Request headers that are written; values that look secret never are.',
     },
-  },
-  create: ({ query, headers }) => ({
-    log: {
-      priority: 900,
-      handle(ctx) {
-        const { outcome, route, consumer } = ctx;
-        ctx.logger.info({
-          event: 'access',
-          method: ctx.method,
-          path: ctx.path,
-          ...(query && ctx.search && { query: redactedQuery(ctx.query) }),
-          status: outcome?.status,
-          ms: Math.round((outcome?.durationMs ?? 0) * 1000) / 1000,
-          bytes: outcome?.bytes,
-          requestId: ctx.requestId,
-          route: route?.name ?? null,
-          clientAddress: ctx.clientAddress,
-          ...(consumer && { consumer: consumer.name }),
-          ...(headers.length && {
-            headers: Object.fromEntries(
-              headers.map((name) => [name.toLowerCase(), redacted(name, ctx.headers.get(name))]),
-            ),
-          }),
-        });
-      },
+    sampleRatio: {
+      type: 'number',
+      default: 1,
+      min: 0,
+      description: 'How many requests are written, from 0 to 1; those that failed always are.',
     },
-  }),
+  },
+  create: ({ format, file, query, headers, sampleRatio }, { clock, random, logFiles }) => {
+    if (sampleRatio > 1) {
+      throw outOfRange('access-log.sampleRatio', 'a number from 0 to 1', sampleRatio);
+    }
+    const options = { query, headers };
+    const sink = file === undefined ? standardOutput : logFiles.at(file);
+    const lineOf = format === 'json' ? undefined : TEXT_LINES[format];
+    return {
+      log: {
+        priority: BANDS.log,
+        handle(ctx) {
+          const isDue = sampleRatio === 1 || (ctx.outcome?.status ?? 0) >= FAILED;
+          if (!isDue && random() >= sampleRatio) return;
+          if (lineOf) sink.write(lineOf(ctx, clock.wall(), options));
+          else if (file === undefined) ctx.logger.info(accessEntry(ctx, options));
+          else {
+            const time = new Date(clock.wall()).toISOString();
+            sink.write(JSON.stringify({ time, ...accessEntry(ctx, options) }));
+          }
+        },
+      },
+    };
+  },
 });
-
-function redacted(name: string, value: string | undefined): string | null {
-  if (value === undefined) return null;
-  return isSecret(name) || TELLING.test(name) ? REDACTED : value;
-}
-
-function redactedQuery(query: URLSearchParams): string {
-  const shown = [...query].map(([name, value]): [string, string] => [
-    name,
-    redacted(name, value) ?? '',
-  ]);
-  return new URLSearchParams(shown).toString();
-}

@@ -192,6 +192,33 @@ describe('a preflight', () => {
   });
 });
 
+describe('a route', () => {
+  test('G-126 has a policy of its own, which a reload changes at once; a query is no matter', async () => {
+    const other = 'https://other.example';
+    const route = (name: string, origins: readonly string[]) =>
+      routeOf({
+        name,
+        path: `/${name}`,
+        respond: { status: 200 },
+        plugins: [{ name: 'cors', options: { origins } }],
+      });
+    const { url, gateway } = await startGateway({
+      routes: [route('a', [APP]), route('b', [other])],
+    });
+    const ask = async (path: string, Origin: string) =>
+      (await send(url + path, { headers: { Origin } })).headers['access-control-allow-origin'];
+    expect(await ask('/a?x=1', APP)).toBe(APP);
+    expect(await ask('/a?x=1', other)).toBeUndefined();
+    expect(await ask('/b', other)).toBe(other);
+    await gateway.reload({ ...gateway.config, routes: [route('a', [other]), route('b', [other])] });
+    expect(await ask('/a?x=1', APP)).toBeUndefined();
+    expect(await ask('/a', other)).toBe(other);
+    const wrong = gateway.reload({ ...gateway.config, routes: [route('a', ['nonsense'])] });
+    await expect(wrong).rejects.toThrow('origins such as');
+    expect(await ask('/a', other)).toBe(other);
+  });
+});
+
 describe('options', () => {
   test('credentials are allowed to named origins', async () => {
     const { url } = await start({ credentials: true });

@@ -1,8 +1,9 @@
 /** Lets pages of other origins call, those that are named and no others. */
 import { CorsPolicy } from '@interpose/http';
+import { BANDS } from '../bands.ts';
 import { definePlugin, type PluginDefinition } from '../plugin.ts';
 
-const PRIORITY = 20;
+const PRIORITY = BANDS.browser;
 
 /** The plugin `cors`. */
 export const cors: PluginDefinition = definePlugin({

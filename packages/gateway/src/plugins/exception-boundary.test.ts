@@ -69,4 +69,45 @@ describe('exception-boundary', () => {
       priority: 0,
     });
   });
+
+  test('G-166 can tell it in four plain words, to everybody alike', async () => {
+    const { url } = await start({ form: 'plain' });
+    for (const Accept of ['application/json', 'text/html']) {
+      const answer = await send(`${url}/refuse`, { headers: { Accept } });
+      expect(answer.headers).toMatchObject({
+        'content-type': 'application/json',
+        'content-length': String(answer.text.length),
+      });
+      expect(answer.json).toEqual({
+        status: 409,
+        error: 'Conflict',
+        message: 'Already there',
+        request_id: expect.any(String),
+      });
+    }
+    expect((await send(url)).json).toEqual({
+      status: 500,
+      error: 'Internal Server Error',
+      message: 'Internal Server Error',
+      request_id: expect.any(String),
+    });
+    expect((await send(url, { method: 'HEAD' })).text).toBe('');
+  });
+
+  test('in the plain form leaves alone what others have answered', async () => {
+    const { gateway, url } = await start({ form: 'plain' });
+    gateway.registry.add(
+      {
+        headerFilter: {
+          handle: ({ response }) => {
+            response.headers.set('Content-Type', 'text/plain');
+            response.body = 'my own words';
+          },
+        },
+        bodyFilter: { handle: () => true },
+      },
+      { name: 'own' },
+    );
+    expect((await send(`${url}/refuse`)).text).toBe('my own words');
+  });
 });

@@ -41,6 +41,22 @@ describe('key-auth', () => {
     });
   });
 
+  test('G-165 says Unauthorized to whoever has no key', async () => {
+    const { url } = await start();
+    expect((await send(url)).json).toMatchObject({ status: 401, title: 'Unauthorized' });
+  });
+
+  test('knows the groups of a consumer', async () => {
+    const { url } = await start({ groups: { alice: 'staff, gold' } });
+    expect((await send(url, { headers: { 'X-API-Key': 'key-of-alice' } })).json).toEqual({
+      name: 'alice',
+      groups: ['staff', 'gold'],
+    });
+    expect(() => keyAuth.create({ keys, groups: { eve: 'x' } }, {} as never)).toThrow(
+      '`key-auth.groups`',
+    );
+  });
+
   test('refuses a missing key', async () => {
     const { url } = await start();
     for (const headers of [{}, { 'X-API-Key': '' }]) {

@@ -2,6 +2,9 @@
 import { HttpError } from '@interpose/http';
 import { outOfRange } from '@interpose/kernel/options';
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { BANDS } from '../bands.ts';
+import { ConsumerBook } from '../consumer-book.ts';
+import type { Consumer } from '../context.ts';
 import { definePlugin, type PluginDefinition } from '../plugin.ts';
 
 /** How a key is written that is already a digest. */
@@ -25,20 +28,25 @@ export const keyAuth: PluginDefinition = definePlugin({
       default: 'X-API-Key',
       description: 'The header that has the key.',
     },
+    groups: {
+      type: 'record',
+      description: 'The groups of each consumer, with commas between them.',
+    },
     hideKey: {
       type: 'boolean',
       default: true,
       description: 'Whether the key is kept from the upstream.',
     },
   },
-  create({ keys, header, hideKey }) {
+  create({ keys, header, groups, hideKey }) {
+    const book = new ConsumerBook({ plugin: 'key-auth', names: Object.keys(keys), groups });
     const consumers = Object.entries(keys).map(([name, key]) => ({
-      name,
+      consumer: book.of(name),
       digest: digestOf(name, key),
     }));
     return {
       access: {
-        priority: 200,
+        priority: BANDS.auth,
         handle(ctx) {
           const key = ctx.headers.get(header);
           if (!key) {
@@ -49,13 +57,13 @@ export const keyAuth: PluginDefinition = definePlugin({
             );
           }
           const digest = sha256(key);
-          let found: { readonly name: string } | undefined;
+          let found: Consumer | undefined;
           // Every key is compared, so that the time it takes says nothing of which one fits.
-          for (const consumer of consumers) {
-            if (timingSafeEqual(consumer.digest, digest)) found = consumer;
+          for (const { consumer, digest: own } of consumers) {
+            if (timingSafeEqual(own, digest)) found = consumer;
           }
           if (!found) throw refusal('API_KEY_INVALID', 'The API key is not valid', header);
-          ctx.consumer = { name: found.name };
+          ctx.consumer = found;
           if (hideKey) ctx.headers.delete(header);
         },
       },

@@ -1,8 +1,13 @@
 /** Lets each client make so many requests in any stretch of time, and tells it how many are left. */
 import { HttpError } from '@interpose/http';
+import { type Awaitable, isThenable } from '@interpose/kernel';
 import { outOfRange } from '@interpose/kernel/options';
+import type { BanOptions } from '../ban-list.ts';
+import { banRefusal, bansUnknown, loggedBans } from '../ban-refusal.ts';
+import { BANDS } from '../bands.ts';
+import { clientNetwork } from '../client-network.ts';
 import type { GatewayContext } from '../context.ts';
-import { definePlugin, type PluginDefinition } from '../plugin.ts';
+import { definePlugin, type PluginDefinition, type PluginServices } from '../plugin.ts';
 import { takeSlot, type Window } from '../sliding-window.ts';
 
 /** The registered kind of problem for a limit that is used up. */
@@ -28,8 +33,22 @@ export const rateLimit: PluginDefinition = definePlugin({
       description:
         'The name of the limit, in the answer and in the store; limits of one name are one limit.',
     },
+    banAfter: {
+      type: 'number',
+      min: 1,
+      description:
+        'After how many requests beyond the limit an address is banned; never if it is not said.',
+    },
+    banMs: { type: 'number', default: 3_600_000, min: 1, description: 'For how long.' },
+    violationWindowMs: {
+      type: 'number',
+      default: 3_600_000,
+      min: 1,
+      description: 'Such requests count together while no more than this lies between two.',
+    },
   },
-  create({ limit, windowMs, by, policy }, { clock, store }) {
+  create({ limit, windowMs, by, policy, ...bans }, services) {
+    const { clock, store } = services;
     if (!Number.isInteger(limit) || limit > MOST) {
       throw outOfRange('rate-limit.limit', `a whole number from 1 to ${MOST}`, limit);
     }
@@ -37,18 +56,21 @@ export const rateLimit: PluginDefinition = definePlugin({
       throw outOfRange('rate-limit.policy', 'a name of letters, digits, dots and dashes', policy);
     }
     const windows = new WeakMap<object, Window>();
+    const punish = punishing(bans, services);
     return {
       access: {
-        priority: 300,
+        priority: BANDS.limit,
         handle(ctx) {
           const key = `rate-limit:${policy}:${limit}:${windowMs}:${keyOf(ctx, by)}`;
           const window = takeSlot(store, { key, limit, windowMs, now: clock.now() });
           windows.set(ctx, window);
-          if (!window.taken) throw refusal(policy, window);
+          if (window.taken) return;
+          if (!punish) throw refusal(policy, window);
+          return punish(ctx, (left) => refusal(policy, window, left));
         },
       },
       headerFilter: {
-        priority: 300,
+        priority: BANDS.limit,
         handle(ctx) {
           const window = windows.get(ctx);
           if (window) tell(ctx, { policy, limit, windowMs, window });
@@ -67,7 +89,7 @@ function keyOf(ctx: GatewayContext, by: string): string {
   if (by === 'everyone') return 'everyone';
   return by === 'consumer' && ctx.consumer
     ? `consumer:${ctx.consumer.name}`
-    : `address:${ctx.clientAddress}`;
+    : `address:${clientNetwork(ctx.clientAddress)}`;
 }
 
 interface Told {
@@ -91,9 +113,45 @@ function tell(
   headers.set('X-RateLimit-Reset', seconds(resetMs));
 }
 
-function refusal(policy: string, { resetMs }: Window): HttpError {
+/** What is done to who has had too much: the refusal, as long as there are violations left, and then the ban. */
+type Punish = (ctx: GatewayContext, refuse: (left?: number) => HttpError) => Awaitable<void>;
+
+function punishing(
+  { banAfter, banMs, violationWindowMs }: Bans,
+  services: PluginServices,
+): Punish | undefined {
+  if (banAfter === undefined) return undefined;
+  const bans = loggedBans(services, { afterViolations: banAfter, banMs, violationWindowMs });
+  return (ctx, refuse) => {
+    const settle = (left: number): never => {
+      throw left > 0 ? refuse(left) : banRefusal(banMs);
+    };
+    const failed = (error: unknown): never => {
+      bansUnknown(services.logger, error);
+      throw refuse();
+    };
+    let left: Awaitable<number>;
+    try {
+      left = bans.violated(clientNetwork(ctx.clientAddress));
+    } catch (error) {
+      return failed(error);
+    }
+    return isThenable(left) ? left.then(settle, failed) : settle(left);
+  };
+}
+
+/** What the options say of bans. */
+interface Bans extends Required<Omit<BanOptions, 'afterViolations'>> {
+  readonly banAfter?: number;
+}
+
+function refusal(policy: string, { resetMs }: Window, left?: number): HttpError {
   const retryAfter = seconds(resetMs);
-  return new HttpError(429, `Too many requests; try again in ${retryAfter} s`, {
+  const detail =
+    left === undefined
+      ? `Too many requests; try again in ${retryAfter} s`
+      : `Rate limit exceeded. ${left} more violations will result in a temporary ban.`;
+  return new HttpError(429, detail, {
     code: 'RATE_LIMITED',
     type: QUOTA_EXCEEDED,
     headers: { 'Retry-After': String(retryAfter) },

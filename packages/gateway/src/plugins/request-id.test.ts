@@ -113,4 +113,19 @@ describe('request-id', () => {
       (await send(url, { headers: { 'X-Request-ID': 'my-own-id' } })).headers['x-request-id'],
     ).toBe('id-1');
   });
+
+  test('G-84 does not refuse a request whose header somebody changes behind it', async () => {
+    const { url, gateway } = await start({});
+    gateway.registry.add(
+      {
+        access: {
+          priority: 11,
+          handle: (ctx) => ctx.headers.set('X-Request-ID', 'another-id'),
+        },
+      },
+      { name: 'changing' },
+    );
+    const { status, headers } = await send(url, { headers: { 'X-Request-ID': 'my-own-id' } });
+    expect([status, headers['x-request-id']]).toEqual([200, 'my-own-id']);
+  });
 });

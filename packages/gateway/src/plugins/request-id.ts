@@ -1,9 +1,10 @@
 /** Gives every request an id: taken over if it is harmless, sent back, sent on, and logged. */
+import { BANDS } from '../bands.ts';
 import { definePlugin, type PluginDefinition } from '../plugin.ts';
 
 /** Long enough to be an id, short enough to be logged, and nothing that could mean something to a log or a shell. */
 const SAFE = /^[A-Za-z0-9._=-]{8,128}$/;
-const PRIORITY = 10;
+const PRIORITY = BANDS.trace;
 
 /** The plugin `request-id`. */
 export const requestId: PluginDefinition = definePlugin({

@@ -34,7 +34,7 @@ export class OperationIds {
 function made(method: string, path: string): string {
   const words = segmentsOf(path).map((part) => {
     if (part === '*') return 'Rest';
-    return part.startsWith(':') ? `By${capital(part.slice(1))}` : capital(part);
+    return /^:|^\{.*\}$/.test(part) ? `By${capital(part)}` : capital(part);
   });
   return method + (words.join('') || 'Root');
 }

@@ -13,13 +13,14 @@ export interface PathTemplate {
   readonly names: readonly (readonly [inRoute: string, inDocument: string])[];
 }
 
-/** `/users/:id/*` as `/users/{id}/{rest}`. */
+/** `/users/:id/*` as `/users/{id}/{rest}`; braces are parameters as well. */
 export function templateOf(path: string): PathTemplate {
   const names: (readonly [string, string])[] = [];
   const parts = segmentsOf(path).map((part) => {
-    if (!part.startsWith(':') && part !== '*') return part;
-    const own = part === '*' ? freeName('rest', names) : part.slice(1);
-    names.push([part === '*' ? '*' : own, own]);
+    const [, name] = /^(?::(.*)|\{(.*)\})$/.exec(part)?.filter((one) => one !== undefined) ?? [];
+    if (name === undefined && part !== '*') return part;
+    const own = name ?? freeName('rest', names);
+    names.push([name ?? '*', own]);
     return `{${own}}`;
   });
   return { template: `/${parts.join('/')}`, names };

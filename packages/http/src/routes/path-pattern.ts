@@ -19,7 +19,7 @@ export function segmentsOf(path: string): string[] {
 }
 
 /**
- * Reads a pattern: `/exact`, `/users/:id`, or `/files/*`, which is also `/files` itself.
+ * Reads a pattern: `/exact`, `/users/:id` or `/users/{id}`, or `/files/*`, which is also `/files` itself.
  *
  * @throws TypeError if the text is no pattern
  */
@@ -33,8 +33,8 @@ export function parsePattern(source: string): PathPattern {
     if (part === '*' && index === parts.length - 1) return { kind: 'rest' };
     if (part.includes('*'))
       throw unexpected('path', 'a path with `*` only as its last segment', source);
-    if (!part.startsWith(':')) return { kind: 'text', text: part };
-    const name = part.slice(1);
+    const name = parameterOf(part);
+    if (name === undefined) return { kind: 'text', text: part };
     if (!/^[A-Za-z_]\w*$/.test(name) || names.has(name)) {
       throw unexpected('path', 'a path whose parameters have names of their own', source);
     }
@@ -42,6 +42,12 @@ export function parsePattern(source: string): PathPattern {
     return { kind: 'parameter', name };
   });
   return { source, segments };
+}
+
+/** The name of the parameter that a segment is; nothing if it is a text. */
+function parameterOf(part: string): string | undefined {
+  if (part.startsWith(':')) return part.slice(1);
+  return part.startsWith('{') && part.endsWith('}') ? part.slice(1, -1) : undefined;
 }
 
 /** True if the pattern matches the path. */

@@ -1,4 +1,5 @@
 /** One request and its answer, the same whether it came by HTTP/1 or HTTP/2. */
+import type { X509Certificate } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { IncomingBody } from '../incoming-body.ts';
 
@@ -8,11 +9,22 @@ export interface Endpoint {
   readonly port: number;
 }
 
+/** What the TLS of a connection has agreed on. */
+export interface TlsSession {
+  /** Such as `TLSv1.3`. */
+  readonly version: string;
+  /** The host that the client asked for in the handshake, if it named one. */
+  readonly serverName: string | undefined;
+  /** The certificate of the client, if it was asked for one, has one, and an authority of the server vouches for it. */
+  readonly clientCertificate: X509Certificate | undefined;
+}
+
 /** The two ends of a connection. */
 export interface Ends {
   readonly peer: Endpoint;
   readonly local: Endpoint;
   readonly secure: boolean;
+  readonly tls?: TlsSession | undefined;
 }
 
 /** A connection that HTTP has left to another protocol. */
@@ -38,6 +50,8 @@ export interface Exchange {
   readonly local: Endpoint;
   /** Whether the connection is encrypted. */
   readonly secure: boolean;
+  /** What TLS has agreed on, where it ends here. */
+  readonly tls?: TlsSession | undefined;
   /** The body, to be read once; `null` if the request has none. */
   readonly body: IncomingBody | null;
   /** The protocol that the client asks to switch to. */

@@ -3,7 +3,7 @@ import { AnswerOrderError, ClientLeftError } from '../errors.ts';
 import type { IncomingBody } from '../incoming-body.ts';
 import { headerOf } from '../raw-headers.ts';
 import { Splice, type SpliceTarget } from '../splice.ts';
-import type { Endpoint, Ends, Exchange, Upgraded } from './exchange.ts';
+import type { Endpoint, Ends, Exchange, TlsSession, Upgraded } from './exchange.ts';
 
 /** What writes the answer. */
 export interface ExchangeWriter {
@@ -113,6 +113,10 @@ export class ServerExchange implements Exchange, SpliceTarget {
 
   get secure(): boolean {
     return this.#carrier.secure;
+  }
+
+  get tls(): TlsSession | undefined {
+    return this.#carrier.tls;
   }
 
   get clientLeft(): boolean {

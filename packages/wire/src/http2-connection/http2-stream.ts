@@ -1,7 +1,7 @@
 /** A stream of HTTP/2 that carries one exchange. */
 import type { ServerHttp2Stream } from 'node:http2';
 import { AnswerOrderError } from '../errors.ts';
-import type { Endpoint, Ends, Exchange } from '../exchange/exchange.ts';
+import type { Endpoint, Ends, Exchange, TlsSession } from '../exchange/exchange.ts';
 import { type ExchangeCarrier, ServerExchange } from '../exchange/server-exchange.ts';
 import type { ServerState } from '../exchange/server-state.ts';
 import type { IncomingBody } from '../incoming-body.ts';
@@ -60,6 +60,10 @@ export class Http2Stream implements ExchangeCarrier, AnswerOwner {
 
   get secure(): boolean {
     return this.#connection.ends.secure;
+  }
+
+  get tls(): TlsSession | undefined {
+    return this.#connection.ends.tls;
   }
 
   // What the exchange says.

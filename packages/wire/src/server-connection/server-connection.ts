@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { AnswerWriter } from '../message-writer/answer-writer.ts';
 import { ClientProbe } from './client-probe.ts';
 import { ClientLeftError, RefusedMessageError } from '../errors.ts';
-import type { Endpoint, Ends, Exchange, Upgraded } from '../exchange/exchange.ts';
+import type { Endpoint, Ends, Exchange, TlsSession, Upgraded } from '../exchange/exchange.ts';
 import { CLOSE, KEEP_ALIVE } from '../message-reader/fields.ts';
 import type { IncomingBody } from '../incoming-body.ts';
 import { PROBLEM_HEADERS, problemDocument } from '../exchange/problem.ts';
@@ -78,6 +78,10 @@ export class ServerConnection implements ExchangeCarrier, IntakeOwner, Timed {
 
   get secure(): boolean {
     return this.#ends.secure;
+  }
+
+  get tls(): TlsSession | undefined {
+    return this.#ends.tls;
   }
 
   /** Ends the connection as soon as what is under way is answered. */

@@ -14,6 +14,7 @@ import { ServerConnection } from '../server-connection/server-connection.ts';
 import type { ServerState } from '../exchange/server-state.ts';
 import { Deadline, type Timed } from '../timer-wheel.ts';
 import type { TlsFront } from './tls-front.ts';
+import { tlsSessionOf } from './tls-session.ts';
 
 /** A connection as its server sees it. */
 export interface Connection {
@@ -24,7 +25,8 @@ export interface Connection {
 /** What stands between a socket and HTTP. */
 export interface Entrance {
   readonly server: ServerState;
-  readonly hasProxyHeader: boolean;
+  /** Says which addresses have to begin with a PROXY header; `undefined` if none does. */
+  readonly proxyHeader: ((address: string) => boolean) | undefined;
   readonly tls: TlsFront | undefined;
   readonly handshakeTimeoutMs: number;
   /** Whether HTTP/2 may begin without TLS, at once and unannounced. */
@@ -46,13 +48,15 @@ const REFUSED = 5;
 
 /** Makes a connection of a socket, at once where nothing stands before HTTP; so it is if someone else has encrypted it. */
 export function admit(socket: Duplex, entrance: Entrance): Connection {
-  const { server, http2: limits, hasProxyHeader, tls, h2c } = entrance;
+  const { server, http2: limits, proxyHeader, tls, h2c } = entrance;
   const { encrypted = false, alpnProtocol } = socket as Partial<TLSSocket>;
-  if (encrypted && alpnProtocol === 'h2') {
-    return new Http2Connection(socket, endsOf(socket, true), { server, limits });
+  if (encrypted) {
+    const session = tlsSessionOf(socket as TLSSocket);
+    const ends = endsOf(socket, session);
+    if (alpnProtocol === 'h2') return new Http2Connection(socket, ends, { server, limits });
+    return new ServerConnection(socket, ends, server);
   }
-  const needsNothing = encrypted || !(hasProxyHeader || tls || h2c);
-  if (needsNothing) return new ServerConnection(socket, endsOf(socket, encrypted), server);
+  if (!(proxyHeader || tls || h2c)) return new ServerConnection(socket, endsOf(socket), server);
   return new Admission(socket, entrance);
 }
 
@@ -71,8 +75,9 @@ class Admission implements Connection, Timed {
   constructor(socket: Duplex, entrance: Entrance) {
     this.#socket = socket;
     this.#entrance = entrance;
-    this.#ends = endsOf(socket, false);
-    this.#stage = entrance.hasProxyHeader ? PROXY_HEADER : this.#behindHeader();
+    this.#ends = endsOf(socket);
+    const { proxyHeader } = entrance;
+    this.#stage = proxyHeader?.(this.#ends.peer.address) ? PROXY_HEADER : this.#behindHeader();
     this.#deadline = new Deadline(this);
     const { wheel, headTimeoutMs } = entrance.server;
     wheel.set(this.#deadline, headTimeoutMs);
@@ -147,7 +152,7 @@ class Admission implements Connection, Timed {
       return socket;
     };
     const { peer, local } = this.#ends;
-    this.#ends = { peer, local, secure: true };
+    this.#ends = { peer, local, secure: true, tls: tlsSessionOf(socket) };
     if (socket.alpnProtocol === 'h2') this.#speakHttp2(socket);
     else this.#speakHttp1(socket);
   }

@@ -160,6 +160,38 @@ test('without the option a header is no request', async () => {
 test('the option is checked', () => {
   const options = { proxyProtocol: 'on' } as unknown as { proxyProtocol: 'off' };
   expect(() => createServer(ends, options)).toThrow(
-    'Expected `proxyProtocol` to be `off` or `required`, got "on" (string).',
+    'Expected `proxyProtocol` to be `off`, `required` or a function, got "on" (string).',
   );
+});
+
+test('of those that the rule does not name a header is no request, and without one they are served', async () => {
+  const asked: string[] = [];
+  const { connect, port } = await startServer(ends, {
+    proxyProtocol: (address) => {
+      asked.push(address);
+      return false;
+    },
+  });
+  const client = await connect();
+  client.send(LINE + get());
+  expect((await client.answer()).status).toBe(400);
+  const other = await connect();
+  other.send(get());
+  expect((await other.answer()).json).toMatchObject({
+    peer: { address: '127.0.0.1' },
+    local: { address: '127.0.0.1', port },
+  });
+  expect(asked).toEqual(['127.0.0.1', '127.0.0.1']);
+});
+
+test('those that the rule names have to begin with a header', async () => {
+  const { connect } = await startServer(ends, {
+    proxyProtocol: (address) => address === '127.0.0.1',
+  });
+  const client = await connect();
+  client.send(get());
+  expect(await client.closed()).toBe('');
+  const other = await connect();
+  other.send(LINE + get());
+  expect((await other.answer()).json).toEqual({ ...SAID, secure: false });
 });

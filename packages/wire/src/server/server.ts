@@ -1,13 +1,11 @@
 /** createServer: listens, takes connections, and closes with grace. */
-import { createServer as createNetServer, type Server as NetServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { SecureContextOptions } from 'node:tls';
 import { admit, type Connection, type Entrance } from './admission.ts';
-import { ListenFailedError } from '../errors.ts';
 import type { Handler } from '../exchange/exchange.ts';
-import { HIGH_WATER_BYTES } from '../message-writer/message-writer.ts';
 import { checkMs, checkWhole, outOfRange, unexpected } from '../option.ts';
 import { type ConnectionOptions, ServerState, type ServerStats } from '../exchange/server-state.ts';
+import { type ListenOptions, Port, type PortAddress } from './port.ts';
 import { type ServerTlsOptions, TlsFront } from './tls-front.ts';
 
 /** Options of `createServer`. */
@@ -28,16 +26,11 @@ export interface ServerOptions extends ConnectionOptions {
   readonly maxStreamResets?: number;
   /**
    * Whether every connection has to begin with a header of the PROXY protocol, which says whose it is. Only for a port that nobody but the
-   * load balancer can reach: whoever sends the header is believed. @default 'off'
+   * load balancer can reach: whoever sends the header is believed. A function says which addresses have to begin with it, as connections of
+   * all others must not; a Unix socket has none, which is the empty text. @default 'off'
    */
-  readonly proxyProtocol?: 'off' | 'required';
+  readonly proxyProtocol?: 'off' | 'required' | ((address: string) => boolean);
 }
-
-/** Where a server listens: a host and a port, the path of a Unix socket, or a descriptor that was inherited. */
-export type ListenOptions =
-  | { readonly host?: string; /** 0 takes any free port. */ readonly port: number }
-  | { readonly path: string }
-  | { readonly fd: number };
 
 /** How a server closes. */
 export interface CloseOptions {
@@ -48,10 +41,7 @@ export interface CloseOptions {
 /** A server. */
 export interface Server {
   /** Where it listens, with the port that it has; `undefined` while it does not. */
-  readonly address:
-    | { readonly host: string; readonly port: number }
-    | { readonly path: string }
-    | undefined;
+  readonly address: PortAddress | undefined;
   /**
    * Begins to listen.
    *
@@ -89,7 +79,7 @@ export function createServer(handler: Handler, options: ServerOptions = {}): Ser
 
 class WireServer implements Server {
   readonly #state: ServerState;
-  readonly #listener: NetServer;
+  readonly #port: Port;
   readonly #maxConnections: number;
   /** Every socket with the connection that reads it. */
   readonly #open = new Map<Duplex, Connection>();
@@ -101,42 +91,15 @@ class WireServer implements Server {
     this.#state = new ServerState(handler, options);
     this.#maxConnections = checkWhole('maxConnections', options.maxConnections ?? 16_384, 1);
     this.#entrance = entranceOf(this.#state, options);
-    this.#listener = createNetServer(
-      { allowHalfOpen: true, noDelay: true, highWaterMark: HIGH_WATER_BYTES },
-      (socket) => this.take(socket),
-    );
+    this.#port = new Port((socket) => this.take(socket));
   }
 
   get address(): Server['address'] {
-    const address = this.#listener.address();
-    if (address === null) return undefined;
-    if (typeof address === 'string') return { path: address };
-    return { host: address.address, port: address.port };
+    return this.#port.address;
   }
 
   listen(where: ListenOptions): Promise<void> {
-    const listener = this.#listener;
-    return new Promise((resolve, reject) => {
-      if (this.#closing) {
-        return reject(
-          new ListenFailedError(`Cannot listen on ${placeOf(where)}: the server has been closed.`),
-        );
-      }
-      const fail = (error: NodeJS.ErrnoException): void => reject(listenError(error, where));
-      listener.once('error', fail);
-      const listening = (): void => {
-        listener.off('error', fail);
-        // What fails later is one connection that could not be accepted; the others go on.
-        listener.on('error', () => {});
-        resolve();
-      };
-      try {
-        listener.listen({ ...where, backlog: 4096 }, listening);
-      } catch (error) {
-        listener.off('error', fail).off('listening', listening);
-        fail(error as NodeJS.ErrnoException);
-      }
-    });
+    return this.#port.listen(where);
   }
 
   take(socket: Duplex): void {
@@ -189,10 +152,7 @@ class WireServer implements Server {
 
   async #end(): Promise<number> {
     this.#state.isClosing = true;
-    const closed = new Promise<void>((resolve) => {
-      if (this.#listener.listening) this.#listener.close(() => resolve());
-      else resolve();
-    });
+    const closed = this.#port.close();
     const ended = [...this.#open.keys()].map(
       (socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())),
     );
@@ -212,12 +172,16 @@ function entranceOf(server: ServerState, options: ServerOptions): Entrance {
   if (typeof http2 !== 'boolean') throw unexpected('http2', 'true or false', http2);
   if (typeof h2c !== 'boolean') throw unexpected('h2c', 'true or false', h2c);
   if (h2c && tls) throw outOfRange('h2c', '`false` where there is TLS', h2c);
-  if (proxyProtocol !== 'off' && proxyProtocol !== 'required') {
-    throw outOfRange('proxyProtocol', '`off` or `required`', proxyProtocol);
+  if (
+    proxyProtocol !== 'off' &&
+    proxyProtocol !== 'required' &&
+    typeof proxyProtocol !== 'function'
+  ) {
+    throw outOfRange('proxyProtocol', '`off`, `required` or a function', proxyProtocol);
   }
   return {
     server,
-    hasProxyHeader: proxyProtocol === 'required',
+    proxyHeader: headerRule(proxyProtocol),
     tls: tls && new TlsFront(tls, http2 ? ['h2', 'http/1.1'] : ['http/1.1']),
     handshakeTimeoutMs: checkMs('handshakeTimeoutMs', options.handshakeTimeoutMs ?? 10_000, 1),
     h2c,
@@ -232,24 +196,7 @@ function entranceOf(server: ServerState, options: ServerOptions): Entrance {
   };
 }
 
-function listenError(error: NodeJS.ErrnoException, where: ListenOptions): Error {
-  const why: Readonly<Record<string, string>> = {
-    EADDRINUSE: 'the address is already in use',
-    EACCES: 'permission is denied',
-    EADDRNOTAVAIL: 'the machine has no such address',
-    ENOTFOUND: 'there is no such host',
-    EBADF: 'there is no such descriptor',
-    ERR_SERVER_ALREADY_LISTEN: 'the server listens already',
-  };
-  const { code = '' } = error;
-  // What is no fault of the system is one of whoever called, and says so itself.
-  if (!(code in why) && !/^E[A-Z]+$/.test(code)) return error;
-  return new ListenFailedError(`Cannot listen on ${placeOf(where)}: ${why[code] ?? code}.`, {
-    cause: error,
-  });
-}
-
-function placeOf(where: ListenOptions): string {
-  if ('port' in where) return `${where.host ?? '*'}:${where.port}`;
-  return 'path' in where ? where.path : `descriptor ${where.fd}`;
+function headerRule(rule: NonNullable<ServerOptions['proxyProtocol']>): Entrance['proxyHeader'] {
+  if (rule === 'off') return undefined;
+  return rule === 'required' ? () => true : rule;
 }
