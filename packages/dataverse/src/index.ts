@@ -10,7 +10,7 @@ export {
 } from './faults/dataverse-fault.ts';
 export { FAULT_CODES, type FaultCode, type FaultName } from './faults/fault-codes.ts';
 export { PullRequestException } from './faults/pull-request-exception.ts';
-export { ExecutorBook, type MessageExecutor } from './messages/message-executor.ts';
+export { ExecutorBook, type MessageExecutor } from './message-executor.ts';
 export {
   MiddlewareBuilder,
   MissingPartError,

@@ -1,6 +1,6 @@
 /** MiddlewareBuilder: puts an organization together: what there is in it, and in which order requests meet it. */
 import { CodedError } from '@interpose/kernel';
-import { ExecutorBook, type MessageExecutor } from './messages/message-executor.ts';
+import { ExecutorBook, type MessageExecutor } from './message-executor.ts';
 import { crudExecutors, messageExecutors } from './messages/standard.ts';
 import {
   type DelegateMiddleware,

@@ -3,8 +3,8 @@ import { DataverseFault } from '../faults/dataverse-fault.ts';
 import { EntityReference } from '../records/entity-reference.ts';
 import type { DeleteRequest } from '../requests/crud-requests.ts';
 import { OrganizationResponse } from '../requests/organization-request.ts';
-import type { MessageExecutor } from './message-executor.ts';
-import { rowFor } from './stored-record.ts';
+import type { MessageExecutor } from '../message-executor.ts';
+import { rowFor } from '../store/stored-record.ts';
 
 /** The executor. */
 export const deleteRecord: MessageExecutor<DeleteRequest> = {

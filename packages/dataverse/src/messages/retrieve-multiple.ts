@@ -10,7 +10,7 @@ import {
   type RetrieveMultipleRequest,
   RetrieveMultipleResponse,
 } from '../requests/retrieve-multiple-request.ts';
-import type { MessageExecutor } from './message-executor.ts';
+import type { MessageExecutor } from '../message-executor.ts';
 
 /** The executor. */
 export const retrieveMultiple: MessageExecutor<RetrieveMultipleRequest> = {

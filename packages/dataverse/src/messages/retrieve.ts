@@ -3,8 +3,8 @@ import { DataverseFault } from '../faults/dataverse-fault.ts';
 import { EntityReference } from '../records/entity-reference.ts';
 import { ColumnSet } from '../requests/column-set.ts';
 import { type RetrieveRequest, RetrieveResponse } from '../requests/crud-requests.ts';
-import type { MessageExecutor } from './message-executor.ts';
-import { entityOf, rowFor } from './stored-record.ts';
+import type { MessageExecutor } from '../message-executor.ts';
+import { entityOf, rowFor } from '../store/stored-record.ts';
 
 /** The executor. */
 export const retrieve: MessageExecutor<RetrieveRequest> = {

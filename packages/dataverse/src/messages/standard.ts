@@ -1,7 +1,7 @@
 /** The messages that come along. */
 import { create } from './create.ts';
 import { deleteRecord } from './delete.ts';
-import type { MessageExecutor } from './message-executor.ts';
+import type { MessageExecutor } from '../message-executor.ts';
 import { retrieve } from './retrieve.ts';
 import { retrieveMultiple } from './retrieve-multiple.ts';
 import { update } from './update.ts';

@@ -1,35 +1,14 @@
 /** Update: changes the attributes that are given, and no others. */
-import { effectiveUser } from '../context/caller.ts';
-import { DataverseFault } from '../faults/dataverse-fault.ts';
-import { Entity } from '../records/entity.ts';
+import type { MessageExecutor } from '../message-executor.ts';
 import type { UpdateRequest } from '../requests/crud-requests.ts';
 import { OrganizationResponse } from '../requests/organization-request.ts';
-import { type Cell, cellOf, Instant } from '../store/cell.ts';
-import { rowOf } from '../store/row.ts';
-import type { MessageExecutor } from './message-executor.ts';
-import { rowFor } from './stored-record.ts';
+import { updateRecord } from '../writes/update-record.ts';
 
 /** The executor. */
 export const update: MessageExecutor<UpdateRequest> = {
   requestName: 'Update',
-  execute({ target }, { context, caller }) {
-    if (!(target instanceof Entity)) {
-      throw new DataverseFault('InvalidArgument', 'The entity must not be null');
-    }
-    const { logicalName, attributes } = target;
-    const { store, clock, metadata } = context;
-    const primaryId = metadata.primaryIdOf(logicalName);
-    const row = rowFor(store, target);
-    const cells = Object.assign(Object.create(null) as Record<string, Cell>, row.cells);
-    cells['modifiedon'] = new Instant(clock.wall());
-    cells['modifiedby'] = effectiveUser(caller);
-    for (const [name, value] of Object.entries(attributes)) {
-      if (name === primaryId) continue;
-      const cell = cellOf(value, `${logicalName}.${name}`);
-      if (cell === undefined) delete cells[name];
-      else cells[name] = cell;
-    }
-    store.put(logicalName, row.id, rowOf(row.id, store.nextVersion(), cells));
+  execute({ target }, ctx) {
+    updateRecord(target, ctx);
     return new OrganizationResponse('Update');
   },
 };

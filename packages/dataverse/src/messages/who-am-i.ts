@@ -1,7 +1,7 @@
 /** WhoAmI: tells the caller who he is. */
 import { effectiveUser } from '../context/caller.ts';
 import { WhoAmIResponse } from '../requests/who-am-i-request.ts';
-import type { MessageExecutor } from './message-executor.ts';
+import type { MessageExecutor } from '../message-executor.ts';
 
 /** The executor. */
 export const whoAmI: MessageExecutor = {

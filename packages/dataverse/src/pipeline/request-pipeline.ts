@@ -2,8 +2,8 @@
 import { type Awaitable, compose } from '@interpose/kernel';
 import type { RequestContext } from '../context/request-context.ts';
 import { PullRequestException } from '../faults/pull-request-exception.ts';
-import type { MessageExecutor } from '../messages/message-executor.ts';
-import { ExecutorBook } from '../messages/message-executor.ts';
+import type { MessageExecutor } from '../message-executor.ts';
+import { ExecutorBook } from '../message-executor.ts';
 import type { OrganizationResponse } from '../requests/organization-request.ts';
 import type { OrganizationMiddleware } from './organization-middleware.ts';
 

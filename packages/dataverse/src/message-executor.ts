@@ -1,10 +1,7 @@
 /** MessageExecutor: what handles the requests of one name. */
 import type { Awaitable } from '@interpose/kernel';
-import type { RequestContext } from '../context/request-context.ts';
-import type {
-  OrganizationRequest,
-  OrganizationResponse,
-} from '../requests/organization-request.ts';
+import type { RequestContext } from './context/request-context.ts';
+import type { OrganizationRequest, OrganizationResponse } from './requests/organization-request.ts';
 
 /** Handles the requests of one name. */
 export interface MessageExecutor<Request extends OrganizationRequest = OrganizationRequest> {

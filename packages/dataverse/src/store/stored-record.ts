@@ -4,10 +4,10 @@ import { Entity } from '../records/entity.ts';
 import type { EntityReference } from '../records/entity-reference.ts';
 import { EMPTY_GUID } from '../records/guid.ts';
 import type { ColumnSet } from '../requests/column-set.ts';
-import { valueOf } from '../store/cell.ts';
-import type { Row } from '../store/row.ts';
+import { valueOf } from './cell.ts';
+import type { Row } from './row.ts';
 import type { MetadataBook } from '../metadata/metadata-book.ts';
-import type { Store } from '../store/store.ts';
+import type { Store } from './store.ts';
 
 /**
  * The row that a reference means.
