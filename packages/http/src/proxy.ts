@@ -1,5 +1,10 @@
 /** The entry for those who send requests on: proxyTo, and what it is made of. */
-export { isTakeover, Takeover, type TakeConnection, type TakeoverTold } from './context/takeover.ts';
+export {
+  isTakeover,
+  Takeover,
+  type TakeConnection,
+  type TakeoverTold,
+} from './context/takeover.ts';
 export { type ForwardedFor, type ForwardedForm, tellForwarded } from './proxy/forwarded.ts';
 export { dropClaims, dropHopHeaders } from './proxy/hop-headers.ts';
 export { type ProxyHandler, proxyTo, type ProxyToOptions } from './proxy/proxy-to.ts';

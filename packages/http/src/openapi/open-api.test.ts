@@ -224,6 +224,13 @@ describe('routes', () => {
     ]);
   });
 
+  test('may be written with braces, as documents write them', () => {
+    const { document } = made(createApp().get('/users/{id}', (ctx) => ctx.params.id));
+    const get = document.paths['/users/{id}']?.get;
+    expect(get?.operationId).toBe('getUsersById');
+    expect(get?.parameters).toMatchObject([{ name: 'id', in: 'path', required: true }]);
+  });
+
   test('whose paths differ in nothing but names are one path', () => {
     const app = createApp()
       .get('/users/:id', () => 'x')

@@ -11,7 +11,8 @@ import { connectRaw, get } from '../../test-kit/raw-client.ts';
 import { startServer } from '../../test-kit/running-server.ts';
 import { ListenFailedError } from '../errors.ts';
 import type { Handler } from '../exchange/exchange.ts';
-import { createServer, type ListenOptions, type Server } from './server.ts';
+import type { ListenOptions } from './port.ts';
+import { createServer, type Server } from './server.ts';
 
 const hello: Handler = (exchange) => exchange.answer(200, [], 'hello');
 
