@@ -60,7 +60,9 @@ export function unlistenable(
 /** The error for listeners that cannot be opened, which says itself which and why; any other error comes back as it is. */
 export function unopened(error: unknown): unknown {
   const isTold =
-    StartFailedError.is(error) || CertificateFailedError.is(error) || systemCode(error) !== undefined;
+    StartFailedError.is(error) ||
+    CertificateFailedError.is(error) ||
+    systemCode(error) !== undefined;
   return isTold
     ? new CommandFailedError(failureLines(error).join('\ninterpose: '), { cause: error })
     : error;

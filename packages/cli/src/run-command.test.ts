@@ -351,7 +351,8 @@ Ctrl-C stops it; requests in flight are finished first.
   });
 
   test('all listeners are told, and each that cannot be opened is a line, and 1', async () => {
-    const two = 'listeners: [{ port: 0 }, { host: "::1", port: 0 }]\nroutes: [{ name: r, path: /, respond: {} }]';
+    const two =
+      'listeners: [{ port: 0 }, { host: "::1", port: 0 }]\nroutes: [{ name: r, path: /, respond: {} }]';
     const world = new World({ 'g.yaml': two });
     const code = world.run('gateway', 'run', 'g.yaml');
     await world.ready;

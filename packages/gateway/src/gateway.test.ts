@@ -1178,7 +1178,7 @@ describe('a gateway', () => {
       'The gateway cannot start:',
       '  Expected `bad.url` to be an http or https address without user, query or fragment, got `ftp://x` (string).',
       '  Unknown upstream of route "a" "ordres". Did you mean "orders"?',
-      '  Route "a" must have either an upstream or a fixed answer.',
+      '  Route "a" must have one of upstream, split, handler, redirect and respond, got none.',
       '  There is more than one route "a".',
       '  Unknown route "x". Did you mean "a"?',
       '  Unknown plugin "reqest-id". Did you mean "request-id"?',
@@ -1328,13 +1328,15 @@ describe('a gateway', () => {
     expect([await closed, await again]).toEqual([1, 1]);
     expect(clock.pending).toBe(0);
     expect(logger.messages('warn')).toEqual([
+      'Cut 1 requests that had not ended within 5000 ms',
       'Handlers of 1 requests had not ended when the gateway closed',
     ]);
   });
 
   test('listens once', async () => {
     const { gateway, port } = await startWith({});
-    expect(await gateway.listen()).toEqual({ host: '127.0.0.1', port });
+    const url = `http://127.0.0.1:${port}`;
+    expect(await gateway.listen()).toEqual({ host: '127.0.0.1', port, url });
   });
 
   test('never mixes up what requests of one connection keep', async () => {

@@ -151,7 +151,14 @@ class PhaseGateway implements Gateway {
     return this.#lifecycle.state;
   }
 
-  async listen(): Promise<ListenAddress> {
+  listen(): Promise<ListenAddress> {
+    // One after the other with reloads: what is opened is what holds.
+    const listening = this.#reloading.then(() => this.#listen());
+    this.#reloading = listening.catch(() => {});
+    return listening;
+  }
+
+  async #listen(): Promise<ListenAddress> {
     if (!this.addresses.length) {
       await new PhaseCoordinator({ registry: this.registry, ...this.#services }).start();
       const listeners = await this.#listeners.prepare(this.config);
@@ -241,7 +248,7 @@ class PhaseGateway implements Gateway {
   }
 
   async #end(): Promise<void> {
-    await this.#reloading;
+    await this.#lifecycle.patiently(this.#reloading);
     await this.#lifecycle.settled();
     await this.#lifecycle.patiently(Promise.all(this.#retiring));
     for (const upstream of this.upstreams.values()) upstream.close();

@@ -113,6 +113,7 @@ export { acl } from './plugins/acl.ts';
 export { cors } from './plugins/cors.ts';
 export { exceptionBoundary } from './plugins/exception-boundary.ts';
 export { ipBlock } from './plugins/ip-block.ts';
+export { clientCertificate } from './plugins/client-certificate.ts';
 export { keyAuth } from './plugins/key-auth.ts';
 export { rateLimit } from './plugins/rate-limit.ts';
 export { requestId } from './plugins/request-id.ts';
@@ -120,12 +121,8 @@ export { requestTransform } from './plugins/request-transform.ts';
 export { responseTransform } from './plugins/response-transform.ts';
 export { standardPlugins } from './plugins/standard.ts';
 export { suspiciousPaths } from './plugins/suspicious-paths.ts';
-export {
-  type MountedMiddleware,
-  mountMiddleware,
-  type MountOptions,
-  type MountSpan,
-} from './mounting/mount-middleware.ts';
+export { mountMiddleware, type MountOptions, type MountSpan } from './mounting/mount-middleware.ts';
+export type { MountedMiddleware } from './mounting/mounted-middleware.ts';
 export { BANDS } from './bands.ts';
 export {
   createRegistry,
@@ -147,7 +144,7 @@ export {
   type OpenApiImport,
   type OpenApiImportOptions,
 } from './openapi-import/import-openapi.ts';
-export { OpenApiImportError } from './openapi-import/openapi-import-error.ts';
+export { ImportFailedError } from './openapi-import/import-failed-error.ts';
 export type { HandlerModules } from './openapi-import/spec-answers.ts';
 export { readSpecs, type SpecSource } from './openapi-import/spec-files.ts';
 export { formatSpecProblem, type SpecProblem } from './openapi-import/spec-problem.ts';
@@ -231,3 +228,9 @@ export {
   explainRequest,
   type PassedRoute,
 } from './operation/explain-request.ts';
+export { type Span, spans, type SpansOptions } from './tracing/span.ts';
+export type { TraceContext } from './tracing/trace-context.ts';
+export type { TraceParent } from './tracing/traceparent.ts';
+export { traceContext } from './plugins/trace-context.ts';
+export { LogFiles } from './log-files/log-files.ts';
+export type { LineSink, LogFileParts } from './log-files/log-file.ts';

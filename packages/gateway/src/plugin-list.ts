@@ -44,7 +44,12 @@ export class PluginList {
   }
 
   add(parts: readonly PlacedHandler[], unit: Unit, route?: string): void {
-    this.#replace([...this.#items, ...itemsOf(parts, unit, route)]);
+    this.#replace(this.added(parts, unit, route));
+  }
+
+  /** What `add` would make of the list. */
+  added(parts: readonly PlacedHandler[], unit: Unit, route?: string): readonly Item[] {
+    return [...this.#items, ...itemsOf(parts, unit, route)];
   }
 
   /** Puts plugins in the place of others, or behind all where there were none. */

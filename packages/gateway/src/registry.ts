@@ -24,10 +24,10 @@ import {
   type RegistryEntry,
 } from './registry-entry.ts';
 import { orderFaults } from './order-faults.ts';
-import { type ChainItem, PluginList } from './plugin-list.ts';
+import { type ChainItem, type Item, PluginList } from './plugin-list.ts';
 import { closeUnits, initUnit, initUnits, type Unit, unitOf, type Worker } from './plugin-unit.ts';
 import type { ConfiguredPlugin } from './configured-plugins.ts';
-import { placedPlugin, type PluginPlacement } from './placed-plugin.ts';
+import { type PlacedHandler, placedPlugin, type PluginPlacement } from './placed-plugin.ts';
 import { runPhase, type Step } from './run-phase.ts';
 
 /** Options of `createRegistry`. */
@@ -69,18 +69,22 @@ export class PluginRegistry {
   /**
    * Adds a middleware object for one phase. `name` goes before the object's own.
    *
-   * @throws InvalidPluginError, InvalidStateError or InvalidPhaseError if it is none
+   * @throws InvalidPluginError, InvalidStateError or InvalidPhaseError if it is none; OrderError, once started, if a need is not met with it
    */
   use(middleware: MiddlewareInput, name?: string): this {
     const checked = checkMiddleware(middleware, name);
-    this.#list.add([checked], unitOf(checked.name, middleware));
+    this.#put([checked], unitOf(checked.name, middleware));
     return this;
   }
 
-  /** Adds a plugin with a handler for each of its phases, as `definePlugin` makes it. */
+  /**
+   * Adds a plugin with a handler for each of its phases, as `definePlugin` makes it.
+   *
+   * @throws InvalidPluginError or InvalidStateError if it is none; OrderError, once started, if a need is not met with it
+   */
   add(parts: PluginParts, placement: PluginPlacement): this {
     const { handlers, unit } = placedPlugin(parts, placement);
-    this.#list.add(handlers, unit, placement.route);
+    this.#put(handlers, unit, placement.route);
     return this;
   }
 
@@ -95,7 +99,7 @@ export class PluginRegistry {
       const module = await loadModule(entry, this.#load);
       const { parts, unlisted, hooks } = expandEntry(name, entry, module);
       unit = unitOf(name, hooks);
-      this.#list.add(parts, unit);
+      this.#put(parts, unit);
       for (const phase of unlisted) {
         this.#logger.warn({
           message: `Middleware ${name} exports the phase ${phase}, which the registry does not list`,
@@ -179,7 +183,7 @@ export class PluginRegistry {
     if (!units.length) throw new PluginNotFoundError(name);
     const change = (): void => this.#list.setState(name, state);
     if (!this.#started) return change();
-    this.#checkSwitch(name, state);
+    this.#checkChange(this.#list.switched(name, state));
     if (state === 'disabled') return change();
     const due = units.map((unit) => initUnit(unit, this.#worker));
     return due.some(isThenable) ? Promise.all(due.map(async (one) => one)).then(change) : change();
@@ -249,10 +253,17 @@ export class PluginRegistry {
     return this.retire(this.#list.units());
   }
 
-  /** What was amiss before keeps nobody from switching. */
-  #checkSwitch(name: string, state: PluginState): void {
+  /** Until the start everything may still come. */
+  #put(parts: readonly PlacedHandler[], unit: Unit, route?: string): void {
+    if (this.#started) this.#checkChange(this.#list.added(parts, unit, route));
+    this.#list.add(parts, unit, route);
+  }
+
+  /** What was amiss before keeps nobody from changing something else. */
+  #checkChange(items: readonly Item[]): void {
+    const faults = orderFaults(items);
+    if (!faults.length) return;
     const known = new Set(orderFaults(this.#list.items).map(({ message }) => message));
-    const faults = orderFaults(this.#list.switched(name, state));
     const fresh = faults.find(({ message }) => !known.has(message));
     if (fresh) throw fresh;
   }

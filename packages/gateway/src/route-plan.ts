@@ -5,7 +5,13 @@ import {
   type HttpResponse,
   type RouteConditions,
 } from '@interpose/http';
-import { type Awaitable, type Clock, compose, isThenable, type Middleware } from '@interpose/kernel';
+import {
+  type Awaitable,
+  type Clock,
+  compose,
+  isThenable,
+  type Middleware,
+} from '@interpose/kernel';
 import type { GatewayRequest } from './context.ts';
 import type { GatewayContext } from './context.ts';
 import type { RouteConfig } from './gateway-config.ts';
@@ -52,17 +58,9 @@ export function planRoute(
   { registry, onion, answer, clock }: PlanParts,
 ): RoutePlan {
   const phases = phasesOf(route, registry, clock);
-  const terminal = async (ctx: GatewayRequest): Promise<HttpResponse> => {
-    ctx.beginContent();
-    const running = runPhase(phases.content, ctx);
-    const passed = isThenable(running) ? await running : running;
-    // Thrown, so that what stands around the content learns of it.
-    if (ctx.failure) throw ctx.failure;
-    if (passed && !ctx.response.answered) await answer(ctx);
-    return ctx.response;
-  };
+  const terminal = terminalOf(phases.content, answer);
   const composed = compose<GatewayRequest, HttpResponse>(...onion);
-  const innermost = (seen: HttpContext): Promise<HttpResponse> => terminal(standIn(seen));
+  const innermost = (seen: HttpContext): Awaitable<HttpResponse> => terminal(standIn(seen));
   const content: RoutePlan['content'] = onion.length
     ? (ctx) => composed(ctx, innermost as never)
     : terminal;
@@ -72,6 +70,22 @@ export function planRoute(
     phases,
     content:
       route?.timeoutMs === undefined ? content : (ctx) => withinDeadline(ctx, () => content(ctx)),
+  };
+}
+
+/** The content phase, and behind it the answer of the route, unless a plugin has given one. */
+function terminalOf(steps: readonly Step[], answer: Answer): RoutePlan['content'] {
+  const end = (ctx: GatewayRequest, passed: boolean): Awaitable<HttpResponse> => {
+    // Thrown, so that what stands around the content learns of it.
+    if (ctx.failure) throw ctx.failure;
+    if (!passed || ctx.response.answered) return ctx.response;
+    const answered = answer(ctx);
+    return isThenable(answered) ? answered.then(() => ctx.response) : ctx.response;
+  };
+  return (ctx) => {
+    ctx.beginContent();
+    const running = runPhase(steps, ctx);
+    return isThenable(running) ? running.then((passed) => end(ctx, passed)) : end(ctx, running);
   };
 }
 

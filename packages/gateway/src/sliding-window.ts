@@ -22,7 +22,7 @@ export interface Window {
 
 /** The times of the last requests that were let in, in a ring. */
 interface Ring {
-  readonly times: Float64Array;
+  times: Float64Array;
   /** Where the oldest one that still counts is. */
   oldest: number;
   /** How many still count. */
@@ -32,21 +32,34 @@ interface Ring {
 /** Takes a slot for a key if there is one. */
 export function takeSlot(store: Store, { key, limit, windowMs, now }: SlotRequest): Window {
   const ring = (store.get(key) as Ring | undefined) ?? {
-    times: new Float64Array(limit),
+    times: new Float64Array(Math.min(limit, FIRST_SLOTS)),
     oldest: 0,
     used: 0,
   };
-  const { times } = ring;
-  while (ring.used && (times[ring.oldest] as number) <= now - windowMs) {
-    ring.oldest = (ring.oldest + 1) % limit;
+  const { length } = ring.times;
+  while (ring.used && (ring.times[ring.oldest] as number) <= now - windowMs) {
+    ring.oldest = (ring.oldest + 1) % length;
     ring.used--;
   }
   const taken = ring.used < limit;
   if (taken) {
-    times[(ring.oldest + ring.used) % limit] = now;
+    if (ring.used === length) grow(ring, limit);
+    ring.times[(ring.oldest + ring.used) % ring.times.length] = now;
     ring.used++;
     store.set(key, ring, windowMs);
   }
-  const resetMs = (times[ring.oldest] as number) + windowMs - now;
+  const resetMs = (ring.times[ring.oldest] as number) + windowMs - now;
   return { taken, remaining: limit - ring.used, resetMs };
+}
+
+/** Most clients are far below their limit, and there may be many of them. */
+const FIRST_SLOTS = 8;
+
+function grow(ring: Ring, limit: number): void {
+  const { times, oldest } = ring;
+  const larger = new Float64Array(Math.min(limit, 2 * times.length));
+  larger.set(times.subarray(oldest));
+  larger.set(times.subarray(0, oldest), times.length - oldest);
+  ring.times = larger;
+  ring.oldest = 0;
 }

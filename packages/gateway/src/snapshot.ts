@@ -9,9 +9,16 @@ import { type ConfiguredPlugin, configuredPlugins } from './configured-plugins.t
 import { StartFailedError } from './errors.ts';
 import type { GatewayConfig, RouteConfig } from './gateway-config.ts';
 import type { PluginDefinition, PluginServices } from './plugin.ts';
-import { answerNotFound, type ContentMiddleware, planRoute, type PlanSource, type RoutePlan } from './route-plan.ts';
+import {
+  answerNotFound,
+  type ContentMiddleware,
+  planRoute,
+  type PlanSource,
+  type RoutePlan,
+} from './route-plan.ts';
+import { checkRoute } from './routing/check-route.ts';
 import { routeTable } from './routing/match-routes.ts';
-import { answerOf, checkAnswer, type RouteHandlers } from './routing/route-answer.ts';
+import { answerOf, type RouteHandlers } from './routing/route-answer.ts';
 import { type Mirror, mirroredUpstreams } from './streams/mirror.ts';
 import { mirrorsOf } from './streams/mirrors.ts';
 import { checkSystem } from './statistics/housekeeping.ts';
@@ -69,11 +76,14 @@ export function makeSnapshot(config: GatewayConfig, source: SnapshotSource): Sna
   const upstreams = new Map<string, Upstream>();
   for (const [name, upstream] of Object.entries(config.upstreams)) {
     const earlier = before?.upstreams.get(name);
-    const made = faults.try(() => createUpstream(name, upstream, { services, resolver: around.resolver, earlier }));
+    const made = faults.try(() =>
+      createUpstream(name, upstream, { services, resolver: around.resolver, earlier }),
+    );
     if (made) upstreams.set(name, made);
   }
   for (const fault of configFaults(config, around)) faults.add(fault);
-  for (const route of config.routes) faults.try(() => checkAnswer(route));
+  const parts = { handlers: around.handlers, clock: services.clock };
+  for (const route of config.routes) faults.try(() => checkRoute(route, parts));
   for (const check of sectionChecks(config)) faults.try(check);
   const earlier = before?.plugins ?? [];
   const plugins = configuredPlugins(config, { definitions, services, faults, before: earlier });

@@ -16,6 +16,8 @@ export const problemCodes = {
   badVariable: 'CFG006',
   /** `${file:/path}` of a file that gives no value. */
   noFile: 'CFG007',
+  /** A file that begins with `# begin config` and does not end with `# end config`. */
+  cutOff: 'CFG008',
   /** Text where a list was expected, and the like. */
   wrongType: 'CFG010',
   /** A key that nothing reads. */
@@ -52,6 +54,10 @@ export const problemCodes = {
   shadowedPath: 'CFG103',
   /** A warning: certificates of an upstream are not verified. */
   unverified: 'CFG110',
+  /** A warning: addresses of clients count, and all clients have the address of a proxy. */
+  sharedAddress: 'CFG111',
+  /** A warning: a body may be so large that it is as if there were no limit. */
+  unlimitedBody: 'CFG112',
 } as const;
 
 /** The name of a code, as `report` takes it. */

@@ -303,7 +303,9 @@ describe('keys', () => {
       '2:1 error CFG011 upstream: a config has no such key — did you mean "upstreams"?',
     ]);
     expect(problemsBeside('servers: 1')).toEqual([
-      '1:1 error CFG011 servers: a config has no such key; a config has listen, upstreams, plugins, routes',
+      expect.stringMatching(
+        /^1:1 error CFG011 servers: a config has no such key; a config has listen, .*, routes, /,
+      ),
     ]);
   });
 

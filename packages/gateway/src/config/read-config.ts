@@ -3,6 +3,7 @@ import type { GatewayConfig, PluginUse } from '../gateway-config.ts';
 import type { PluginDefinition } from '../plugin.ts';
 import { adminShape, healthShape } from './admin.ts';
 import { withSettings } from './apply-settings.ts';
+import { checkDoubts } from './doubts.ts';
 import type { Environment } from './environment.ts';
 import { connectionsShape } from './connections.ts';
 import { defaultListen, listenShape, shutdownShape } from './listen.ts';
@@ -29,6 +30,8 @@ export interface ReadConfigOptions {
   readonly file: string;
   /** The plugins that the config may name. Each is made once on trial, with the options it is given, and not kept. */
   readonly plugins: readonly PluginDefinition[];
+  /** The names of plugins that code registers; whether needs of them are met is found out at the start. @default none */
+  readonly registered?: readonly string[];
   /** Where `${NAME}` is looked up. @default process.env */
   readonly environment?: Environment;
   /** Gives the text of a file for `${file:/path}`, or throws an error that says why not. @default from the disk */
@@ -54,7 +57,9 @@ export function readConfig(text: string, options: ReadConfigOptions): ConfigRead
   const written = readSource(text, { environment, readSecret, outside, report });
   const source = written && asksForSettings(written) ? withSettings(written, environment) : written;
   const config = source && readDocument(source, plugins, report);
-  if (config && report.errors() === 0) checkNeeds(source, { config, plugins, report });
+  if (source && config && report.errors() === 0) checkDoubts(source, { config, report });
+  if (config && report.errors() === 0)
+    checkNeeds(source, { config, plugins, report, registered: options.registered });
   const problems = report.problems();
   if (config !== undefined) rememberOutside(config, outside);
   return report.errors() > 0 || config === undefined
@@ -74,8 +79,6 @@ export function readDocument(
   const document = readFields<GatewayConfig & ReadingHints>(
     source,
     {
-      $schema: optional(plainText({ wanted: 'the address of a schema, for editors' })),
-      environmentSettings: optional(settingsSwitch),
       listen: optional(listenShape, defaultListen),
       listeners: optional(listenersShape),
       connections: optional(connectionsShape),
@@ -92,6 +95,8 @@ export function readDocument(
           ? undefined
           : (routes.map(({ route }) => route) as GatewayConfig['routes']),
       ),
+      environmentSettings: optional(settingsSwitch),
+      $schema: optional(plainText({ wanted: 'the address of a schema, for editors' })),
     },
     { what: 'a config', report },
   );

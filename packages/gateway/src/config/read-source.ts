@@ -2,7 +2,14 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type Pair } from 'yaml';
 import { type Outside, substitute } from './environment.ts';
 import type { At, Report } from './problem.ts';
-import { type Entry, isAbsent, type MapNode, pathTo, type ScalarNode, type SourceNode } from './source.ts';
+import {
+  type Entry,
+  isAbsent,
+  type MapNode,
+  pathTo,
+  type ScalarNode,
+  type SourceNode,
+} from './source.ts';
 import { type Parsed, parseText } from './syntax.ts';
 
 /** What a document can be read with. */

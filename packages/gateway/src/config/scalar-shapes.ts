@@ -64,7 +64,10 @@ export function number(rule: NumberRule = {}): Shape<number> {
   const { min = -Infinity, max = Infinity, whole = false, secret = false } = rule;
   const wanted = `a ${whole ? 'whole ' : ''}number${range(min, max)}`;
   const schema = (): JsonSchema => {
-    const bounds = { ...(isFinite(min) && { minimum: min }), ...(isFinite(max) && { maximum: max }) };
+    const bounds = {
+      ...(isFinite(min) && { minimum: min }),
+      ...(isFinite(max) && { maximum: max }),
+    };
     return { anyOf: [{ type: whole ? 'integer' : 'number', ...bounds }, variableSchema] };
   };
   return (node, report) => {

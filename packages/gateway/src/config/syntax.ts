@@ -34,6 +34,11 @@ export function parseText(text: string, report: Report): Parsed | undefined {
     );
     return undefined;
   }
+  if (/^\s*# begin config\b/.test(text) && !/\n# end config\s*$/.test(text)) {
+    const fault = 'the file ends before its line "# end config": a part of it is missing';
+    report.error('cutOff', at(text.length, ''), fault);
+    return undefined;
+  }
   const deep = tooDeepAt(text);
   if (deep !== undefined) {
     report.error('tooLarge', at(deep, ''), 'nested too deep for a config');

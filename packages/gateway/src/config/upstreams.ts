@@ -17,7 +17,13 @@ import {
   stickyShape,
   tlsShape,
 } from './upstream-policies.ts';
-import { balanceShape, discoverShape, targetsShape, urlShape, zoneShape } from './upstream-targets.ts';
+import {
+  balanceShape,
+  discoverShape,
+  targetsShape,
+  urlShape,
+  zoneShape,
+} from './upstream-targets.ts';
 
 const upstream: Shape<UpstreamConfig> = (node, report) => {
   const read = readFields<UpstreamConfig>(
@@ -63,7 +69,9 @@ function checkPlaces(node: MapNode, report: Report): void {
 
 /** True if a key looks like one of the two, which has been said already. */
 function isMisspelt({ entries }: MapNode): boolean {
-  return [...entries.keys()].some((key) => nearest(key, ['url', 'targets', 'target']) !== undefined);
+  return [...entries.keys()].some(
+    (key) => nearest(key, ['url', 'targets', 'target']) !== undefined,
+  );
 }
 
 /** The shape of `upstreams`. */

@@ -11,6 +11,7 @@ import {
   open,
   routeOf,
   send,
+  sendRaw,
   startGateway,
   startProxied,
   type Started,
@@ -205,6 +206,25 @@ describe('access-log in other formats', () => {
     expect(text.split('\n')).toHaveLength(formats.length + 1);
     // oxlint-disable-next-line no-control-regex -- they are what must not be there
     expect(text.replaceAll('\n', '')).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028]/);
+  });
+
+  test('what was refused before it could be read has a line in every format', async () => {
+    const lines = output();
+    const formats = ['detailed', 'brief', 'common', 'combined'];
+    const { port, ended } = await startGateway(
+      { plugins: formats.map((format) => ({ name: 'access-log', options: { format } })) },
+      { newId: () => 'r-1', ...at() },
+    );
+    await sendRaw(port, 'GET  / HTTP/1.1\r\n\r\n');
+    await ended();
+    const time = '2026-01-02T03:04:05.006Z';
+    const common = '127.0.0.1 - - [02/Jan/2026:03:04:05 +0000] "- / HTTP/1.1" 400 -';
+    expect(lines).toEqual([
+      `${time} - / 400 0ms r-1 bytes=0 route=- clientAddress=127.0.0.1 version=1.1 failure=REQUEST_LINE_MALFORMED`,
+      `${time} - / 400 0ms r-1`,
+      common,
+      `${common} "-" "-"`,
+    ]);
   });
 
   test('of those that went well only a share is written, of those that failed all', async () => {

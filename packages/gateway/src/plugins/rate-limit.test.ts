@@ -10,7 +10,7 @@ const use = (options: Record<string, unknown>): PluginUse => ({ name: 'rate-limi
 const route = routeOf({ respond: { status: 200 } });
 
 describe('rate-limit', () => {
-  test('lets in so many in any stretch of time, tells how many are left, and when to come again', async () => {
+  test('G-163 lets in so many in any stretch of time, tells how many are left, and when to come again', async () => {
     const clock = fakeClock();
     const { url } = await startGateway(
       { plugins: [use({ limit: 2, windowMs: 60_000 })], routes: [route] },
@@ -51,10 +51,35 @@ describe('rate-limit', () => {
     expect((await send(url)).status).toBe(429);
   });
 
-  test('is 100 in 60 s unless it is told otherwise', () => {
+  test('G-163 is 100 in 60 s unless it is told otherwise', () => {
     expect([rateLimit.options['limit']?.default, rateLimit.options['windowMs']?.default]).toEqual([
       100, 60_000,
     ]);
+  });
+
+  test('G-163 lets more come at once after a rest, but no more come in than the limit', async () => {
+    const clock = fakeClock();
+    const { url } = await startGateway(
+      { plugins: [use({ limit: 2, windowMs: 10_000, burst: 4 })], routes: [route] },
+      { clock },
+    );
+    const ask = async (times: number): Promise<number[]> => {
+      const statuses: number[] = [];
+      for (let at = 0; at < times; at++) statuses.push((await send(url)).status);
+      return statuses;
+    };
+    expect((await send(url)).headers).toMatchObject({
+      'ratelimit-policy': '"default";q=2;w=10',
+      ratelimit: '"default";r=3;t=5',
+      'x-ratelimit-limit': '4',
+      'x-ratelimit-remaining': '3',
+    });
+    expect(await ask(4)).toEqual([200, 200, 200, 429]);
+    expect((await send(url)).headers['retry-after']).toBe('5');
+    await clock.advance(10_000);
+    expect(await ask(3)).toEqual([200, 200, 429]);
+    await clock.advance(60_000);
+    expect(await ask(5)).toEqual([200, 200, 200, 200, 429]);
   });
 
   test('counts exactly when many come at once', async () => {
@@ -154,6 +179,9 @@ describe('rate-limit', () => {
     [{ limit: 1.5 }, 'a whole number from 1 to 10000'],
     [{ limit: 10_001 }, 'a whole number from 1 to 10000'],
     [{ windowMs: 0 }, '`rate-limit.windowMs`'],
+    [{ burst: 1.5 }, '`rate-limit.burst`'],
+    [{ burst: 5, windowMs: 0.5 }, '`rate-limit.'],
+    [{ banAfter: 1.5 }, '`rate-limit.banAfter`'],
     [{ by: 'cookie' }, 'one of consumer, address, everyone'],
     [{ policy: 'a"b' }, 'a name of letters, digits, dots and dashes'],
   ])('refuses %j', (options, message) => {

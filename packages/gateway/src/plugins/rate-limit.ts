@@ -1,7 +1,7 @@
 /** Lets each client make so many requests in any stretch of time, and tells it how many are left. */
 import { HttpError } from '@interpose/http';
 import { type Awaitable, isThenable } from '@interpose/kernel';
-import { outOfRange } from '@interpose/kernel/options';
+import { checkWhole, outOfRange } from '@interpose/kernel/options';
 import type { BanOptions } from '../ban-list.ts';
 import { banRefusal, bansUnknown, loggedBans } from '../ban-refusal.ts';
 import { BANDS } from '../bands.ts';
@@ -9,6 +9,7 @@ import { clientNetwork } from '../client-network.ts';
 import type { GatewayContext } from '../context.ts';
 import { definePlugin, type PluginDefinition, type PluginServices } from '../plugin.ts';
 import { takeSlot, type Window } from '../sliding-window.ts';
+import { TokenWindow } from '../token-window.ts';
 
 /** The registered kind of problem for a limit that is used up. */
 const QUOTA_EXCEEDED = 'https://iana.org/assignments/http-problem-types#quota-exceeded';
@@ -33,6 +34,12 @@ export const rateLimit: PluginDefinition = definePlugin({
       description:
         'The name of the limit, in the answer and in the store; limits of one name are one limit.',
     },
+    burst: {
+      type: 'number',
+      min: 1,
+      description:
+        'How many may come at once after a rest; then the limit is how many come in after that. None at once beyond the limit if it is not said.',
+    },
     banAfter: {
       type: 'number',
       min: 1,
@@ -47,7 +54,7 @@ export const rateLimit: PluginDefinition = definePlugin({
       description: 'Such requests count together while no more than this lies between two.',
     },
   },
-  create({ limit, windowMs, by, policy, ...bans }, services) {
+  create({ limit, windowMs, by, policy, burst, ...bans }, services) {
     const { clock, store } = services;
     if (!Number.isInteger(limit) || limit > MOST) {
       throw outOfRange('rate-limit.limit', `a whole number from 1 to ${MOST}`, limit);
@@ -56,13 +63,19 @@ export const rateLimit: PluginDefinition = definePlugin({
       throw outOfRange('rate-limit.policy', 'a name of letters, digits, dots and dashes', policy);
     }
     const windows = new WeakMap<object, Window>();
+    const tokens = burst === undefined ? undefined : new TokenWindow({ limit, windowMs, burst });
+    const name = `rate-limit:${policy}:${limit}:${windowMs}${burst === undefined ? '' : `:${burst}`}`;
+    const most = Math.max(limit, burst ?? limit);
     const punish = punishing(bans, services);
     return {
       access: {
         priority: BANDS.limit,
         handle(ctx) {
-          const key = `rate-limit:${policy}:${limit}:${windowMs}:${keyOf(ctx, by)}`;
-          const window = takeSlot(store, { key, limit, windowMs, now: clock.now() });
+          const key = `${name}:${keyOf(ctx, by)}`;
+          const now = clock.now();
+          const window = tokens
+            ? tokens.take(store, key, now)
+            : takeSlot(store, { key, limit, windowMs, now });
           windows.set(ctx, window);
           if (window.taken) return;
           if (!punish) throw refusal(policy, window);
@@ -73,7 +86,7 @@ export const rateLimit: PluginDefinition = definePlugin({
         priority: BANDS.limit,
         handle(ctx) {
           const window = windows.get(ctx);
-          if (window) tell(ctx, { policy, limit, windowMs, window });
+          if (window) tell(ctx, { policy, limit, most, windowMs, window });
         },
       },
     };
@@ -95,20 +108,22 @@ function keyOf(ctx: GatewayContext, by: string): string {
 interface Told {
   readonly policy: string;
   readonly limit: number;
+  /** How many there can be left. */
+  readonly most: number;
   readonly windowMs: number;
   readonly window: Window;
 }
 
 function tell(
   { response: { headers } }: GatewayContext,
-  { policy, limit, windowMs, window }: Told,
+  { policy, limit, most, windowMs, window }: Told,
 ): void {
   const { remaining, resetMs } = window;
   headers.append('RateLimit-Policy', `"${policy}";q=${limit};w=${seconds(windowMs)}`);
   headers.append('RateLimit', `"${policy}";r=${remaining};t=${seconds(resetMs)}`);
   // The older headers have room for one limit only: the one that will be reached first.
   if (Number(headers.get('X-RateLimit-Remaining') ?? Infinity) <= remaining) return;
-  headers.set('X-RateLimit-Limit', limit);
+  headers.set('X-RateLimit-Limit', most);
   headers.set('X-RateLimit-Remaining', remaining);
   headers.set('X-RateLimit-Reset', seconds(resetMs));
 }
@@ -121,7 +136,8 @@ function punishing(
   services: PluginServices,
 ): Punish | undefined {
   if (banAfter === undefined) return undefined;
-  const bans = loggedBans(services, { afterViolations: banAfter, banMs, violationWindowMs });
+  const afterViolations = checkWhole('banAfter', banAfter, 1);
+  const bans = loggedBans(services, { afterViolations, banMs, violationWindowMs });
   return (ctx, refuse) => {
     const settle = (left: number): never => {
       throw left > 0 ? refuse(left) : banRefusal(banMs);

@@ -486,7 +486,7 @@ describe('a client that leaves', () => {
 });
 
 describe('an upstream that fails', () => {
-  test('by refusing is a 502 that does not say where it is', async () => {
+  test('G-106 by refusing is a 502 in JSON that does not say where it is', async () => {
     const { url: dead, server } = await startUpstream(() => {});
     await new Promise((resolve) => server.close(resolve));
     const { url, logger, ended } = await startGateway({
@@ -597,7 +597,7 @@ describe('an upstream that fails', () => {
 describe('an upstream that takes too long', () => {
   const timed = { connectTimeoutMs: 100, firstByteTimeoutMs: 200, idleTimeoutMs: 300 };
 
-  test('to begin its answer is a 504, and is aborted', async () => {
+  test('G-106 to begin its answer is a 504, and is aborted', async () => {
     const clock = fakeClock();
     const [entered, aborted] = [deferred(), deferred()];
     const { url, logger, ended } = await startProxied(
