@@ -24,10 +24,12 @@ interface Guarded {
 export class UpstreamGuards {
   readonly breaker: CircuitBreaker<Guarded> | undefined;
   readonly bulkhead: Bulkhead<Guarded> | undefined;
+  readonly #mayWait: boolean;
 
   /** @throws TypeError or RangeError for options out of range */
   constructor(name: string, { breaker, bulkhead: slots }: UpstreamConfig, clock: Clock) {
     this.breaker = breaker && circuitBreaker<Guarded>({ name, clock, ...breakerOptions(breaker) });
+    this.#mayWait = (slots?.maxQueue ?? 0) > 0;
     this.bulkhead = slots && bulkhead<Guarded>({ name, clock, ...bulkheadOptions(slots) });
   }
 
@@ -56,6 +58,8 @@ export class UpstreamGuards {
 
   /** The slot is held until nothing more will be sent, which is longer than anybody waits here. */
   #inSlot(slots: Bulkhead<Guarded>, ctx: GatewayRequest, call: UpstreamCall): Promise<void> {
+    // Who cannot wait cannot leave while waiting; a signal for every request would be dear.
+    const shown = this.#mayWait ? { signal: ctx.signal } : {};
     return new Promise((resolve, reject) => {
       const held = async (): Promise<void> => {
         await this.#counted(call);
@@ -63,7 +67,7 @@ export class UpstreamGuards {
         await new Promise<void>((settled) => ctx.onSettled(settled));
       };
       // Whoever throws at once, and whoever rejects later, is told in one way.
-      const guarded = async (): Promise<void> => await slots({ signal: ctx.signal }, held);
+      const guarded = async (): Promise<void> => await slots(shown, held);
       guarded().catch(reject);
     });
   }

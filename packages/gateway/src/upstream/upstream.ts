@@ -166,9 +166,8 @@ class TargetsUpstream implements Upstream {
 
   setTarget(target: string, { state }: { readonly state: 'up' | 'drain' }): boolean {
     if (state !== 'up' && state !== 'drain') throw outOfRange('state', '`up` or `drain`', state);
-    const meant = this.#set.targets.filter(
-      ({ name, endpoint }) =>
-        name === target || endpoint.url.href === target || endpoint.url.origin === target,
+    const meant = this.#set.targets.filter(({ name, endpoint: { url, basePath } }) =>
+      [name, url.href, url.origin + basePath].includes(target),
     );
     for (const { endpoint } of meant) endpoint.isDrained = state === 'drain';
     return meant.length > 0;
