@@ -1,5 +1,6 @@
 /** Reads lists of methods. */
 import { METHODS } from 'node:http';
+import { tells, variableSchema } from './probe.ts';
 import { oneOf } from './scalar-shapes.ts';
 import { listOf, type Shape } from './shape.ts';
 
@@ -9,6 +10,7 @@ const METHOD_NAMES = METHODS.filter((method) => !REFUSED.has(method));
 const COMMON = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 const methodName: Shape<string> = (node, report) => {
+  if (tells(node, () => ({ anyOf: [{ enum: METHOD_NAMES }, variableSchema] }))) return undefined;
   const isKnown = node.kind === 'scalar' && METHOD_NAMES.includes(String(node.value));
   return oneOf(isKnown ? METHOD_NAMES : COMMON)(node, report);
 };

@@ -6,29 +6,33 @@ import { optionShape } from './read-options.ts';
 
 const NUMBER: JsonSchema = { anyOf: [{ type: 'number' }, variableSchema] };
 
+const STATE: JsonSchema = {
+  anyOf: [{ enum: ['active', 'disabled'] }, variableSchema],
+  default: 'active',
+  description: 'Whether the plugin does anything.',
+};
+
+const PRIORITY: JsonSchema = {
+  description: 'Its place in its phases: a smaller one runs first.',
+  anyOf: [
+    ...(NUMBER['anyOf'] as JsonSchema[]),
+    {
+      type: 'object',
+      properties: Object.fromEntries(
+        PHASES.flatMap((phase) => [
+          [phase, NUMBER],
+          [snake(phase), NUMBER],
+        ]),
+      ),
+      additionalProperties: false,
+    },
+  ],
+};
+
 /** What may stand beside the name of a plugin. */
 const BESIDE: Readonly<Record<string, JsonSchema>> = {
-  state: {
-    anyOf: [{ enum: ['active', 'disabled'] }, variableSchema],
-    default: 'active',
-    description: 'Whether the plugin does anything.',
-  },
-  priority: {
-    description: 'Its place in its phases: a smaller one runs first.',
-    anyOf: [
-      ...(NUMBER['anyOf'] as JsonSchema[]),
-      {
-        type: 'object',
-        properties: Object.fromEntries(
-          PHASES.flatMap((phase) => [
-            [phase, NUMBER],
-            [snake(phase), NUMBER],
-          ]),
-        ),
-        additionalProperties: false,
-      },
-    ],
-  },
+  state: { $ref: '#/$defs/plugin-state' },
+  priority: { $ref: '#/$defs/plugin-priority' },
 };
 
 /** The schema of a list that may have these plugins. The options of each are told once, under `$defs`. */
@@ -47,6 +51,8 @@ export function pluginDefinitions(
   const uses = plugins.map(useSchema);
   return {
     ...Object.fromEntries(plugins.map((plugin) => [definitionName(plugin), optionsSchema(plugin)])),
+    'plugin-state': STATE,
+    'plugin-priority': PRIORITY,
     plugin: { anyOf: [...plainNames(plugins), ...uses] },
   };
 }

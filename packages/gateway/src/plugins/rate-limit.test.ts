@@ -176,8 +176,8 @@ describe('rate-limit', () => {
 
   test.each([
     [{ limit: 0 }, '`rate-limit.limit`'],
-    [{ limit: 1.5 }, 'a whole number from 1 to 10000'],
-    [{ limit: 10_001 }, 'a whole number from 1 to 10000'],
+    [{ limit: 1.5 }, 'a whole number, 1 or more'],
+    [{ limit: 1e300 }, 'a whole number, 1 or more'],
     [{ windowMs: 0 }, '`rate-limit.windowMs`'],
     [{ burst: 1.5 }, '`rate-limit.burst`'],
     [{ burst: 5, windowMs: 0.5 }, '`rate-limit.'],

@@ -9,7 +9,7 @@ import { clientNetwork } from '../client-network.ts';
 import type { GatewayContext } from '../context.ts';
 import { definePlugin, type PluginDefinition, type PluginServices } from '../plugin.ts';
 import { takeSlot, type Window } from '../sliding-window.ts';
-import { TokenWindow } from '../token-window.ts';
+import { CountedWindow } from '../counted-window.ts';
 
 /** The registered kind of problem for a limit that is used up. */
 const QUOTA_EXCEEDED = 'https://iana.org/assignments/http-problem-types#quota-exceeded';
@@ -56,14 +56,18 @@ export const rateLimit: PluginDefinition = definePlugin({
   },
   create({ limit, windowMs, by, policy, burst, ...bans }, services) {
     const { clock, store } = services;
-    if (!Number.isInteger(limit) || limit > MOST) {
-      throw outOfRange('rate-limit.limit', `a whole number from 1 to ${MOST}`, limit);
+    if (!Number.isSafeInteger(limit)) {
+      throw outOfRange('rate-limit.limit', 'a whole number, 1 or more', limit);
+    }
+    if (!Number.isSafeInteger(windowMs)) {
+      throw outOfRange('rate-limit.windowMs', 'a whole number, 1 or more', windowMs);
     }
     if (!/^[\w.-]+$/.test(policy)) {
       throw outOfRange('rate-limit.policy', 'a name of letters, digits, dots and dashes', policy);
     }
     const windows = new WeakMap<object, Window>();
-    const tokens = burst === undefined ? undefined : new TokenWindow({ limit, windowMs, burst });
+    const isCounted = burst !== undefined || limit > MOST_REMEMBERED;
+    const counted = isCounted ? new CountedWindow({ limit, windowMs, burst }) : undefined;
     const name = `rate-limit:${policy}:${limit}:${windowMs}${burst === undefined ? '' : `:${burst}`}`;
     const most = Math.max(limit, burst ?? limit);
     const punish = punishing(bans, services);
@@ -73,8 +77,8 @@ export const rateLimit: PluginDefinition = definePlugin({
         handle(ctx) {
           const key = `${name}:${keyOf(ctx, by)}`;
           const now = clock.now();
-          const window = tokens
-            ? tokens.take(store, key, now)
+          const window = counted
+            ? counted.take(store, key, now)
             : takeSlot(store, { key, limit, windowMs, now });
           windows.set(ctx, window);
           if (window.taken) return;
@@ -93,8 +97,8 @@ export const rateLimit: PluginDefinition = definePlugin({
   },
 });
 
-/** More would be a history too long to keep for each client. */
-const MOST = 10_000;
+/** A history of more would be too long to keep for each client. */
+const MOST_REMEMBERED = 10_000;
 
 const seconds = (ms: number): number => Math.max(1, Math.ceil(ms / 1000));
 

@@ -3,6 +3,7 @@ import { type HttpResponse, statusOf } from '@interpose/http';
 import { filterBody } from '../body-filter.ts';
 import { type GatewayContext, GatewayRequest } from '../context.ts';
 import type { RouteConfig } from '../gateway-config.ts';
+import { finishAnswer } from '../mounting/finishing.ts';
 import { isPhase, type Phase, type PhaseName, phaseOf } from '../phases.ts';
 import type { PluginDefinition, PluginParts, PluginServices } from '../plugin.ts';
 import { servicesOf } from '../plugin-services.ts';
@@ -127,8 +128,10 @@ class SinglePhases {
     if (chunks) response.body = bytesOf(chunks);
     ctx.phase = phase;
     let passed = true;
-    if (phase === 'bodyFilter') await filterBody(registry.steps(route, phase), ctx);
-    else passed = await registry.run(route.name, phase, ctx);
+    if (phase === 'bodyFilter') {
+      await filterBody(registry.steps(route, phase), ctx);
+      await finishAnswer(ctx);
+    } else passed = await registry.run(route.name, phase, ctx);
     const { failure } = ctx;
     return {
       ctx,

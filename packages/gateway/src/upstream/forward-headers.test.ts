@@ -142,3 +142,17 @@ test('the names of headers that strangers make up are forgotten', async () => {
     expect(text).not.toContain('root');
   }
 });
+
+test('a consumer is told with the groups that it is in', async () => {
+  const keys = { ada: 'ada-key', bob: 'bob-key' };
+  const plugins = [{ name: 'key-auth', options: { keys, groups: { ada: 'staff,admins' } } }];
+  const { url } = await startProxied(telling, { plugins });
+  const asked = async (key: string): Promise<string> =>
+    (await send(url, { headers: { 'X-API-Key': key, 'X-Consumer-Groups': 'root' } })).text;
+  expect(await asked('ada-key')).toMatch(
+    /X-Consumer-Name: ada\nX-Consumer-Groups: staff, admins$/,
+  );
+  const bob = await asked('bob-key');
+  expect(bob).toContain('X-Consumer-Name: bob');
+  expect(bob).not.toContain('Groups');
+});

@@ -1,7 +1,7 @@
 /** The headers that a request travels on with. */
 import { HeaderList } from '@interpose/http';
 import { dropHopHeaders, tellForwarded } from '@interpose/http/proxy';
-import type { GatewayRequest } from '../context.ts';
+import type { Consumer, GatewayRequest } from '../context.ts';
 import { fateOf } from './header-fate.ts';
 import type { UpstreamConfig } from './upstream-config.ts';
 
@@ -58,7 +58,7 @@ export class ForwardRules {
     out.push('Via', passed + (this.#via[ctx.version] as string));
     this.#tell(ctx, out, { asked, prefix });
     out.push('X-Request-ID', ctx.requestId);
-    if (ctx.consumer) out.push('X-Consumer-Name', ctx.consumer.name);
+    if (ctx.consumer) tellConsumer(ctx.consumer, out);
     return out;
   }
 
@@ -82,6 +82,11 @@ export class ForwardRules {
       out.push(...told.toRaw());
     }
   }
+}
+
+function tellConsumer({ name, groups }: Consumer, out: string[]): void {
+  out.push('X-Consumer-Name', name);
+  if (groups?.length) out.push('X-Consumer-Groups', groups.join(', '));
 }
 
 /** The headers, without those that `Connection` names as its own. */

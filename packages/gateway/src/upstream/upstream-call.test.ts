@@ -143,7 +143,7 @@ test('a content that is run again asks again, and what it was answered first is 
     {},
     {
       onion: [
-        repeats(async (_ctx: GatewayContext, next: () => Promise<HttpResponse>) => {
+        repeats<GatewayContext, HttpResponse>(async (_ctx, next) => {
           await next();
           return await next();
         }),
