@@ -40,7 +40,15 @@ export const PLAN: Readonly<Record<string, Row>> = {
   gateway: {
     on: ['kernel', 'resilience', 'wire', 'http'],
     libraries: ['yaml', 'zod', 'undici', 'ws', 'jose'],
-    node: ['admin/process-memory.ts', 'config/', 'listeners/', 'log-files/', 'openapi-import/spec-files.ts', 'plugins/key-auth.ts', 'upstream/'],
+    node: [
+      'admin/process-memory.ts',
+      'config/',
+      'listeners/',
+      'log-files/',
+      'openapi-import/spec-files.ts',
+      'plugins/key-auth.ts',
+      'upstream/',
+    ],
   },
   redis: {
     on: ['kernel', 'resilience', 'gateway'],
@@ -102,6 +110,7 @@ export const CLOCKS: readonly string[] = [
   'packages/kernel/src/clock.ts',
   'packages/wire/src/clock.ts',
   'packages/testing/src/settle.ts',
+  'packages/gateway/src/log-files/standard-output.ts',
 ];
 
 /** The name that a package has in an import: `interpose` for the command, a scoped one for the others. */

@@ -25,8 +25,9 @@ const config = {
   listen: { host: '127.0.0.1', port: 0 },
   upstreams: { origin: { url: upstream } },
   plugins: [
-    'request-id',
-    { 'ip-block': { deny: [...BLOCKED, ...ranges(variant.endsWith('ranges') ? 1000 : 0)] } },
+    // The line of the access log has the id as well.
+    { 'request-id': { log: false } },
+    { 'ip-block': { blocked: [...BLOCKED, ...ranges(variant.endsWith('ranges') ? 1000 : 0)] } },
     { 'key-auth': { header: KEY_HEADER, keys: { [CONSUMER]: KEY } } },
     { 'rate-limit': { limit: LIMIT } },
     { 'access-log': { file: LOG_FILE } },

@@ -69,12 +69,7 @@ export {
 export { type ExplainedRoute, type ExplainedStep, type Explanation } from './explain.ts';
 export type { GatewayState } from './lifecycle.ts';
 export { createGateway, type Gateway, type GatewayOptions, type ReloadReport } from './gateway.ts';
-export type {
-  FixedResponse,
-  GatewayConfig,
-  PluginUse,
-  RouteConfig,
-} from './gateway-config.ts';
+export type { FixedResponse, GatewayConfig, PluginUse, RouteConfig } from './gateway-config.ts';
 export type { ListenAddress } from './listeners/door.ts';
 export type { ConnectionOptions } from './listeners/front.ts';
 export type {
@@ -233,4 +228,5 @@ export type { TraceContext } from './tracing/trace-context.ts';
 export type { TraceParent } from './tracing/traceparent.ts';
 export { traceContext } from './plugins/trace-context.ts';
 export { LogFiles } from './log-files/log-files.ts';
-export type { LineSink, LogFileParts } from './log-files/log-file.ts';
+export type { LineSink } from './log-files/line-sink.ts';
+export type { LogFileParts } from './log-files/log-file.ts';

@@ -1,6 +1,7 @@
 /** Where the gateway writes what happened: a port with three levels, and lines of JSON as its usual form. */
 import type { Clock } from '@interpose/kernel';
 import { systemClock } from '@interpose/kernel/clock';
+import { standardOutput } from './log-files/standard-output.ts';
 
 /** What is written: one flat object a line. */
 export type LogEntry = Readonly<Record<string, unknown>>;
@@ -22,8 +23,7 @@ export interface JsonLoggerOptions {
 
 /** A logger that writes one line of JSON an entry, with `level` and `time` before the rest. */
 export function jsonLogger(options: JsonLoggerOptions = {}): Logger {
-  // oxlint-disable-next-line no-console -- standard output is where the lines of a gateway belong
-  const { write = (line) => console.log(line), clock = systemClock } = options;
+  const { write = (line) => standardOutput.write(line), clock = systemClock } = options;
   const log = (level: string, entry: LogEntry): void =>
     write(JSON.stringify({ level, time: new Date(clock.wall()).toISOString(), ...entry }));
   return {

@@ -99,6 +99,7 @@ describe('settings in a config', () => {
       SYSTEM_CLEANUP_INTERVAL: '20',
       SECURITY_RATE_LIMIT_REQUESTS: '7',
       SECURITY_RATE_LIMIT_WINDOW: '2',
+      SECURITY_RATE_LIMIT_BURST: '9',
       SECURITY_IP_BAN_MAX_FAILS: '3',
       CORS_ALLOW_ORIGINS: 'https://a.example, https://b.example',
       CORS_ALLOW_CREDENTIALS: '1',
@@ -112,7 +113,7 @@ describe('settings in a config', () => {
       connections: { keepAliveMs: 30_000 },
       system: { cleanupIntervalMs: 20_000 },
       plugins: [
-        { name: 'rate-limit', options: { limit: 7, windowMs: 2000, banAfter: 3 } },
+        { name: 'rate-limit', options: { limit: 7, windowMs: 2000, burst: 9, banAfter: 3 } },
         {
           name: 'cors',
           options: { origins: ['https://a.example', 'https://b.example'], credentials: true },

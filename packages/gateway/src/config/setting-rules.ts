@@ -60,7 +60,7 @@ export const SETTING_RULES: Readonly<Record<string, SettingRule>> = {
   LOGGING_ERROR_LOG: flag(true),
   SECURITY_RATE_LIMIT_REQUESTS: number(100, { in: limit, key: 'limit', adds: true }),
   SECURITY_RATE_LIMIT_WINDOW: number(60, inMs(limit, 'windowMs')),
-  SECURITY_RATE_LIMIT_BURST: number(120),
+  SECURITY_RATE_LIMIT_BURST: number(120, { in: limit, key: 'burst' }),
   SECURITY_IP_BAN_MAX_FAILS: number(10, { in: limit, key: 'banAfter' }),
   SECURITY_IP_BAN_DURATION: number(3600, inMs(limit, 'banMs')),
   CACHE_ENABLED: flag(true),

@@ -3,11 +3,7 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import type { Clock } from '@interpose/kernel';
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-
-/** Takes lines, without their ends. */
-export interface LineSink {
-  write(line: string): void;
-}
+import type { LineSink } from './line-sink.ts';
 
 /** What a log file is made with. */
 export interface LogFileParts {

@@ -1,5 +1,6 @@
 /** LogFiles: the files that a gateway writes lines to, each of them open once, whoever writes. */
-import { type LineSink, LogFile, type LogFileParts } from './log-file.ts';
+import type { LineSink } from './line-sink.ts';
+import { LogFile, type LogFileParts } from './log-file.ts';
 
 /** The files that lines are written to. */
 export class LogFiles {
@@ -27,9 +28,3 @@ export class LogFiles {
     await Promise.all([...this.#files.values()].map((file) => file.close()));
   }
 }
-
-/** Standard output. */
-export const standardOutput: LineSink = {
-  // oxlint-disable-next-line no-console -- it knows what to do when nobody reads any more
-  write: (line) => console.log(line),
-};

@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { standardOutput } from '../log-files/standard-output.ts';
 import {
   headOf,
   open,
@@ -141,8 +142,8 @@ describe('access-log in other formats', () => {
   function output(): string[] {
     const lines: string[] = [];
     const spy = vi
-      .spyOn(console, 'log')
-      .mockImplementation((line) => void lines.push(String(line)));
+      .spyOn(standardOutput, 'write')
+      .mockImplementation((line) => void lines.push(line));
     onTestFinished(() => spy.mockRestore());
     return lines;
   }

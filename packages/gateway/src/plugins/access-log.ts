@@ -3,7 +3,7 @@ import { outOfRange } from '@interpose/kernel/options';
 import { accessEntry } from '../access-log/access-entry.ts';
 import { TEXT_LINES } from '../access-log/text-lines.ts';
 import { BANDS } from '../bands.ts';
-import { standardOutput } from '../log-files/log-files.ts';
+import { standardOutput } from '../log-files/standard-output.ts';
 import { definePlugin, type PluginDefinition } from '../plugin.ts';
 
 /** From here on an answer says that something has failed. */

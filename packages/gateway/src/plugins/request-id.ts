@@ -1,5 +1,6 @@
 /** Gives every request an id: taken over if it is harmless, sent back, sent on, and logged. */
 import { BANDS } from '../bands.ts';
+import type { GatewayContext } from '../context.ts';
 import { definePlugin, type PluginDefinition } from '../plugin.ts';
 
 /** Long enough to be an id, short enough to be logged, and nothing that could mean something to a log or a shell. */
@@ -21,8 +22,13 @@ export const requestId: PluginDefinition = definePlugin({
       default: true,
       description: 'Whether an id that the client sends is kept, if it is of a safe form.',
     },
+    log: {
+      type: 'boolean',
+      default: true,
+      description: 'Whether the end of each request is logged with its id.',
+    },
   },
-  create: ({ header, acceptInbound }, { newId }) => ({
+  create: ({ header, acceptInbound, log }, { newId }) => ({
     access: {
       priority: PRIORITY,
       handle(ctx) {
@@ -39,15 +45,11 @@ export const requestId: PluginDefinition = definePlugin({
         return true;
       },
     },
-    log: {
-      priority: PRIORITY,
-      handle(ctx) {
-        ctx.logger.info({
-          message: `Request completed: ${ctx.requestId}`,
-          requestId: ctx.requestId,
-        });
-        return true;
-      },
-    },
+    ...(log && { log: { priority: PRIORITY, handle: logEnd } }),
   }),
 });
+
+function logEnd({ logger, requestId }: GatewayContext): boolean {
+  logger.info({ message: `Request completed: ${requestId}`, requestId });
+  return true;
+}

@@ -149,9 +149,7 @@ test('a consumer is told with the groups that it is in', async () => {
   const { url } = await startProxied(telling, { plugins });
   const asked = async (key: string): Promise<string> =>
     (await send(url, { headers: { 'X-API-Key': key, 'X-Consumer-Groups': 'root' } })).text;
-  expect(await asked('ada-key')).toMatch(
-    /X-Consumer-Name: ada\nX-Consumer-Groups: staff, admins$/,
-  );
+  expect(await asked('ada-key')).toMatch(/X-Consumer-Name: ada\nX-Consumer-Groups: staff, admins$/);
   const bob = await asked('bob-key');
   expect(bob).toContain('X-Consumer-Name: bob');
   expect(bob).not.toContain('Groups');
