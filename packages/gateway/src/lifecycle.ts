@@ -4,6 +4,7 @@ import { checkMs } from '@interpose/kernel/options';
 import type { GatewayRequest } from './context.ts';
 import type { ShutdownConfig } from './listeners/listener-config.ts';
 import type { Logger } from './logger.ts';
+import { UnderWay } from './under-way.ts';
 
 /** How far a gateway is: `starting` until it listens, `draining` as soon as it is told to end. Only `ready` ones are to be sent anything. */
 export type GatewayState = 'starting' | 'ready' | 'draining' | 'closed';
@@ -26,7 +27,7 @@ const MOST_NAMED = 20;
 /** Where a gateway is between its start and its end. */
 export class Lifecycle {
   readonly #parts: LifecycleParts;
-  readonly #underWay = new Map<GatewayRequest, Promise<void>>();
+  readonly #underWay = new UnderWay();
   /** Those that have been cut, and told of. */
   readonly #named = new WeakSet<GatewayRequest>();
   #state: GatewayState = 'starting';
@@ -55,8 +56,7 @@ export class Lifecycle {
 
   /** A request has begun, and is over when `running` is, which must not reject. */
   began(ctx: GatewayRequest, running: Promise<void>): void {
-    this.#underWay.set(ctx, running);
-    void running.then(() => this.#underWay.delete(ctx));
+    this.#underWay.add(ctx, running);
   }
 
   /** Comes when all that `waiting` waits for is there, or nobody is waited for any more. */
@@ -66,7 +66,7 @@ export class Lifecycle {
 
   /** Comes when the requests that are under way now are over. */
   settled(): Promise<unknown> {
-    return this.patiently(Promise.all(this.#underWay.values()));
+    return this.patiently(Promise.all(this.#underWay.endings));
   }
 
   /** Says at once that it is not ready any more, serves on for a while, and closes then. */
@@ -120,7 +120,7 @@ export class Lifecycle {
   #nameCut(graceMs: number): void {
     const { clock, logger } = this.#parts;
     const now = clock.now();
-    const left = [...this.#underWay.keys()].filter(
+    const left = this.#underWay.requests.filter(
       (ctx) => ctx.outcome === undefined && !this.#named.has(ctx),
     );
     if (left.length === 0) return;

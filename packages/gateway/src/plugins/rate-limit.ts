@@ -65,7 +65,8 @@ export const rateLimit: PluginDefinition = definePlugin({
     if (!/^[\w.-]+$/.test(policy)) {
       throw outOfRange('rate-limit.policy', 'a name of letters, digits, dots and dashes', policy);
     }
-    const windows = new WeakMap<object, Window>();
+    // Kept with the request: a map of requests would make every collection of garbage longer.
+    const own = `rate-limit #${++uses}`;
     const isCounted = burst !== undefined || limit > MOST_REMEMBERED;
     const counted = isCounted ? new CountedWindow({ limit, windowMs, burst }) : undefined;
     const name = `rate-limit:${policy}:${limit}:${windowMs}${burst === undefined ? '' : `:${burst}`}`;
@@ -80,7 +81,7 @@ export const rateLimit: PluginDefinition = definePlugin({
           const window = counted
             ? counted.take(store, key, now)
             : takeSlot(store, { key, limit, windowMs, now });
-          windows.set(ctx, window);
+          ctx.state[own] = window;
           if (window.taken) return;
           if (!punish) throw refusal(policy, window);
           return punish(ctx, (left) => refusal(policy, window, left));
@@ -89,13 +90,16 @@ export const rateLimit: PluginDefinition = definePlugin({
       headerFilter: {
         priority: BANDS.limit,
         handle(ctx) {
-          const window = windows.get(ctx);
+          const window = ctx.state[own] as Window | undefined;
           if (window) tell(ctx, { policy, limit, most, windowMs, window });
         },
       },
     };
   },
 });
+
+/** How often it has been put to use, so that no use meets what is another's. */
+let uses = 0;
 
 /** A history of more would be too long to keep for each client. */
 const MOST_REMEMBERED = 10_000;
