@@ -12,9 +12,14 @@ export interface LogFileParts {
   readonly logger: Logger;
   /** Lines that wait for a slow disk; what is beyond is lost, and counted. @default 4 MiB */
   readonly maxWaitingBytes?: number;
+  /** How long lines wait for others, to be written with them; 0: not at all. @default 100 */
+  readonly flushMs?: number;
 }
 
 const MOST_WAITING_BYTES = 4 * 1024 * 1024;
+const FLUSH_MS = 100;
+/** So much is written without waiting for more. */
+const FULL_BYTES = 64 * 1024;
 /** Whether the file has been moved away is looked at this often. */
 const LOOK_EVERY_MS = 1000;
 
@@ -26,6 +31,7 @@ export class LogFile implements LineSink {
   #waiting: string[] = [];
   #waitingBytes = 0;
   #writing: Promise<void> | undefined;
+  #cancelFlush: (() => void) | undefined;
   #file: FileHandle | undefined;
   /** By which the file is known; another one under its name is another file. */
   #inode = -1;
@@ -47,7 +53,10 @@ export class LogFile implements LineSink {
     }
     this.#waiting.push(line);
     this.#waitingBytes += line.length + 1;
-    this.#writing ??= this.#writeAll();
+    if (this.#writing) return;
+    const { clock, flushMs = FLUSH_MS } = this.#parts;
+    if (this.#waitingBytes >= FULL_BYTES || flushMs === 0) this.#flush();
+    else this.#cancelFlush ??= clock.setTimer(() => this.#flush(), flushMs);
   }
 
   /** The file is opened anew for the next line, as it may have been moved away. */
@@ -57,8 +66,15 @@ export class LogFile implements LineSink {
 
   /** Writes what waits, and lets go of the file; another line opens it again. */
   async close(): Promise<void> {
+    this.#flush();
     await this.#writing;
     await this.#letGo();
+  }
+
+  #flush(): void {
+    this.#cancelFlush?.();
+    this.#cancelFlush = undefined;
+    if (this.#waiting.length > 0) this.#writing ??= this.#writeAll();
   }
 
   async #writeAll(): Promise<void> {

@@ -16,7 +16,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { memoryLogger } from '../../test-kit/loopback.ts';
 import { LogFiles } from './log-files.ts';
 
-function start(maxWaitingBytes?: number) {
+function start(maxWaitingBytes?: number, flushMs = 0) {
   const folder = mkdtempSync(join(tmpdir(), 'interpose-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const clock = fakeClock();
@@ -24,6 +24,7 @@ function start(maxWaitingBytes?: number) {
   const files = new LogFiles({
     clock,
     logger,
+    flushMs,
     ...(maxWaitingBytes !== undefined && { maxWaitingBytes }),
   });
   onTestFinished(() => files.close());
@@ -41,6 +42,23 @@ test('lines come to the end of the file, in their order, whoever writes them', a
   expect(lines).toHaveLength(102);
   expect(lines.slice(0, 3)).toEqual(['old', 'line 0', 'line 1']);
   expect(lines.at(-2)).toBe('line 99');
+});
+
+test('lines wait for others, but not for long, and not if they are many', async () => {
+  const { files, path, read, clock } = start(undefined, 100);
+  const file = files.at(path);
+  file.write('one');
+  file.write('two');
+  await clock.advance(99);
+  expect(existsSync(path)).toBe(false);
+  await clock.advance(1);
+  await expect.poll(() => existsSync(path) && read()).toBe('one\ntwo\n');
+  const long = 'x'.repeat(40_000);
+  file.write(long);
+  expect(clock.pending).toBe(1);
+  file.write(long);
+  await expect.poll(() => read()).toBe(`one\ntwo\n${long}\n${long}\n`);
+  expect(clock.pending).toBe(0);
 });
 
 test('nothing is opened before the first line, and a line after the end opens it again', async () => {
