@@ -21,7 +21,7 @@ export interface GatewayOptions extends AroundContent {
   readonly clock?: Clock;
   /** @default Math.random */
   readonly random?: () => number;
-  /** Makes ids that nobody can guess. @default crypto.randomUUID */
+  /** Makes ids that nobody can guess. @default random UUIDs */
   readonly newId?: () => string;
   /** Where plugins keep what outlives a request. @default memoryStore() */
   readonly store?: Store;

@@ -1,4 +1,5 @@
 /** createGateway: listens, leads every request through the plan of its route, and takes another config while it does. */
+import { randomId } from '@interpose/http';
 import { systemClock } from '@interpose/kernel/clock';
 import { memoryStore } from '@interpose/kernel/store';
 import {
@@ -73,7 +74,7 @@ class PhaseGateway implements Gateway {
     const {
       clock = systemClock,
       random = Math.random,
-      newId = () => crypto.randomUUID(),
+      newId = randomId,
     } = options;
     const logger = safeLogger(options.logger ?? jsonLogger({ clock }));
     const store = options.store ?? memoryStore({ clock });

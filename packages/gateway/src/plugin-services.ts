@@ -1,4 +1,5 @@
 /** servicesOf: what a plugin gets from a gateway, for plugins that are made without one. */
+import { randomId } from '@interpose/http';
 import { systemClock } from '@interpose/kernel/clock';
 import { memoryStore } from '@interpose/kernel/store';
 import { memoryDictionaries } from './dictionaries/dictionaries.ts';
@@ -13,7 +14,7 @@ export function servicesOf(given: Partial<PluginServices> = {}): PluginServices 
     clock,
     logger,
     random,
-    newId: () => crypto.randomUUID(),
+    newId: randomId,
     store: memoryStore({ clock }),
     dictionaries: memoryDictionaries(clock),
     logFiles: new LogFiles({ clock, logger }),

@@ -54,7 +54,8 @@ export type {
   EventResponse,
   EventTraces,
 } from './events/event-record.ts';
-export { HeaderList } from './context/headers.ts';
+export { HeaderLine, HeaderList } from './context/headers.ts';
+export { randomId } from './random-id.ts';
 export { HttpEvent } from './events/http-event.ts';
 export type { LiveItems, LiveOptions } from './events/live-events.ts';
 export { ApiKeys } from './credentials/api-keys.ts';

@@ -38,21 +38,33 @@ export function memoryStore<V = unknown>(options: MemoryStoreOptions = {}): Stor
   const { clock = systemClock } = options;
   const maxEntries = checkWhole('maxEntries', options.maxEntries ?? 10_000, 1);
   // A Map keeps the order of insertion: the first entry is the least recently used.
-  const entries = new Map<string, { value: V; readonly until: number }>();
+  const entries = new Map<string, { value: V; until: number }>();
+  /** What was used last stands last already, and need not be moved. */
+  let newest: { value: V; until: number } | undefined;
 
-  const alive = (key: string): { value: V; readonly until: number } | undefined => {
+  const alive = (key: string): { value: V; until: number } | undefined => {
     const entry = entries.get(key);
     if (!entry) return undefined;
+    const isAlive = entry.until > clock.now();
+    if (entry === newest && isAlive) return entry;
     entries.delete(key);
-    if (entry.until <= clock.now()) return undefined;
+    if (!isAlive) return undefined;
     entries.set(key, entry);
+    newest = entry;
     return entry;
   };
+
   const put = (key: string, value: V, ttlMs?: number): void => {
     const until = ttlMs === undefined ? Infinity : clock.now() + checkMs('ttlMs', ttlMs);
+    if (newest && newest === entries.get(key)) {
+      newest.value = value;
+      newest.until = until;
+      return;
+    }
     entries.delete(key);
     if (entries.size >= maxEntries) entries.delete(entries.keys().next().value as string);
-    entries.set(key, { value, until });
+    newest = { value, until };
+    entries.set(key, newest);
   };
 
   return {

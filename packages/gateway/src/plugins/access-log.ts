@@ -2,6 +2,7 @@
 import { outOfRange } from '@interpose/kernel/options';
 import { accessEntry, type EntryOptions } from '../access-log/access-entry.ts';
 import { isoTime } from '../access-log/iso-time.ts';
+import { jsonText } from '../access-log/json-text.ts';
 import { TEXT_LINES } from '../access-log/text-lines.ts';
 import type { GatewayContext } from '../context.ts';
 import { BANDS } from '../bands.ts';
@@ -67,5 +68,5 @@ export const accessLog: PluginDefinition = definePlugin({
 
 /** With the time before the rest. */
 function jsonLine(ctx: GatewayContext, wallMs: number, options: EntryOptions): string {
-  return `{"time":"${isoTime(wallMs)}",${JSON.stringify(accessEntry(ctx, options)).slice(1)}`;
+  return `{"time":"${isoTime(wallMs)}",${jsonText(accessEntry(ctx, options)).slice(1)}`;
 }

@@ -1,5 +1,5 @@
 /** Lets each client make so many requests in any stretch of time, and tells it how many are left. */
-import { HttpError } from '@interpose/http';
+import { HeaderLine, HttpError } from '@interpose/http';
 import { type Awaitable, isThenable } from '@interpose/kernel';
 import { checkWhole, outOfRange } from '@interpose/kernel/options';
 import type { BanOptions } from '../ban-list.ts';
@@ -71,6 +71,14 @@ export const rateLimit: PluginDefinition = definePlugin({
     const counted = isCounted ? new CountedWindow({ limit, windowMs, burst }) : undefined;
     const name = `rate-limit:${policy}:${limit}:${windowMs}${burst === undefined ? '' : `:${burst}`}`;
     const most = Math.max(limit, burst ?? limit);
+    const told = {
+      policy,
+      policyLine: new HeaderLine(
+        'RateLimit-Policy',
+        `"${policy}";q=${limit};w=${seconds(windowMs)}`,
+      ),
+      limitLine: new HeaderLine('X-RateLimit-Limit', most),
+    };
     const punish = punishing(bans, services);
     return {
       access: {
@@ -91,7 +99,7 @@ export const rateLimit: PluginDefinition = definePlugin({
         priority: BANDS.limit,
         handle(ctx) {
           const window = ctx.state[own] as Window | undefined;
-          if (window) tell(ctx, { policy, limit, most, windowMs, window });
+          if (window) tell(ctx, window, told);
         },
       },
     };
@@ -115,25 +123,24 @@ function keyOf(ctx: GatewayContext, by: string): string {
 
 interface Told {
   readonly policy: string;
-  readonly limit: number;
-  /** How many there can be left. */
-  readonly most: number;
-  readonly windowMs: number;
-  readonly window: Window;
+  /** What is the same in every answer; how many there can be left is the limit that is told. */
+  readonly policyLine: HeaderLine;
+  readonly limitLine: HeaderLine;
 }
 
 function tell(
   { response: { headers } }: GatewayContext,
-  { policy, limit, most, windowMs, window }: Told,
+  { remaining, resetMs }: Window,
+  { policy, policyLine, limitLine }: Told,
 ): void {
-  const { remaining, resetMs } = window;
-  headers.append('RateLimit-Policy', `"${policy}";q=${limit};w=${seconds(windowMs)}`);
-  headers.append('RateLimit', `"${policy}";r=${remaining};t=${seconds(resetMs)}`);
+  const resetSeconds = seconds(resetMs);
+  headers.appendLine(policyLine);
+  headers.append('RateLimit', `"${policy}";r=${remaining};t=${resetSeconds}`);
   // The older headers have room for one limit only: the one that will be reached first.
   if (Number(headers.get('X-RateLimit-Remaining') ?? Infinity) <= remaining) return;
-  headers.set('X-RateLimit-Limit', most);
+  headers.setLine(limitLine);
   headers.set('X-RateLimit-Remaining', remaining);
-  headers.set('X-RateLimit-Reset', seconds(resetMs));
+  headers.set('X-RateLimit-Reset', resetSeconds);
 }
 
 /** What is done to who has had too much: the refusal, as long as there are violations left, and then the ban. */

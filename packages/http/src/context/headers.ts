@@ -64,6 +64,11 @@ export class HeaderList {
     this.#put(name, lower, value);
   }
 
+  /** Adds a line to those that its name has. */
+  appendLine({ name, value }: HeaderLine): void {
+    this.#add(name, value);
+  }
+
   /** Adds a line unless its name has a value already. */
   addLine({ name, lower, value }: HeaderLine): void {
     if (this.#find(lower, 0) < 0) this.#add(name, value);
@@ -215,9 +220,9 @@ function checkedName(name: string): string {
 }
 
 function checkedValue(name: string, value: string | number): string {
-  const text = typeof value === 'number' ? String(value) : value;
-  if (typeof text === 'string' && VALUE.test(text)) return text;
-  throw new InvalidHeaderError(`value of ${name}`, text);
+  if (typeof value === 'number') return String(value);
+  if (typeof value === 'string' && VALUE.test(value)) return value;
+  throw new InvalidHeaderError(`value of ${name}`, value);
 }
 
 /** A line that is checked once, for those who say the same in every answer. */
