@@ -169,6 +169,7 @@ test('an app answers over HTTP/2', async () => {
     const stream = session.request({
       ':path': path,
       ':method': body === undefined ? 'GET' : 'POST',
+      ...(body !== undefined && { 'content-type': 'application/json' }),
     });
     stream.end(body);
     const [headers] = (await once(stream, 'response')) as [Record<string, string>];
