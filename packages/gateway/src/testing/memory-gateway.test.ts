@@ -50,6 +50,18 @@ describe('a gateway in memory', () => {
     expect(gateway.logger.entries).toHaveLength(2);
   });
 
+  test('G-167 is run by the test kit: a gateway has no tests of its own to run for strangers', async () => {
+    await withGateway(parts(), async ({ request }) => {
+      expect(await (await request('/a')).text()).toBe(
+        (await (await request('/tests')).text()).toString(),
+      );
+    });
+    await using gateway = await memoryGateway('routes: [{ name: a, path: /a, respond: {} }]');
+    for (const path of ['/tests', '/tests/', '/tests/core/registry', '/tests?format=json']) {
+      expect((await gateway.send({ path })).status).toBe(404);
+    }
+  });
+
   test('listens nowhere', async () => {
     await using gateway = await memoryGateway(parts());
     expect(gateway.gateway.addresses).toEqual([]);
