@@ -7,7 +7,7 @@ import type { Dictionaries } from './dictionaries/dictionaries.ts';
 import type { GatewayConfig } from './gateway-config.ts';
 import type { Logger } from './logger.ts';
 import type { GatewayObserver } from './observer.ts';
-import type { PluginDefinition } from './plugin.ts';
+import type { PluginDefinition } from './definition/plugin.ts';
 import { Housekeeping } from './statistics/housekeeping.ts';
 import { Statistics } from './statistics/statistics.ts';
 import { dictionaryEvents, type WorkerEvents } from './statistics/worker-events.ts';

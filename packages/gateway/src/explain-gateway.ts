@@ -1,7 +1,7 @@
 /** explainGateway: what a gateway does with the requests of all its routes, as its plugins stand. */
 import { type ExplainedRoute, type Explanation, explainRoute } from './explain.ts';
 import type { GatewayConfig, RouteConfig } from './gateway-config.ts';
-import type { PluginRegistry } from './registry.ts';
+import type { PluginRegistry } from './registry/registry.ts';
 import { type AroundContent, onionOf } from './snapshot.ts';
 
 /** Route by route and phase by phase. */

@@ -1,7 +1,7 @@
 /** Tells what a gateway does with the requests of each route, as data. */
 import type { GatewayConfig, RouteConfig } from './gateway-config.ts';
 import { type Phase, PHASES } from './phases.ts';
-import type { ChainItem } from './plugin-list.ts';
+import type { ChainItem } from './registry/plugin-list.ts';
 import type { ContentMiddleware } from './route-plan.ts';
 import { conditionTexts } from './routing/conditions.ts';
 import { answerText } from './routing/describe-route.ts';

@@ -5,8 +5,8 @@ import type { Dictionaries } from './dictionaries/dictionaries.ts';
 import type { ConnectionOptions } from './listeners/front.ts';
 import type { Logger } from './logger.ts';
 import type { GatewayObserver } from './observer.ts';
-import type { PluginDefinition } from './plugin.ts';
-import type { PluginRegistry } from './registry.ts';
+import type { PluginDefinition } from './definition/plugin.ts';
+import type { PluginRegistry } from './registry/registry.ts';
 import type { AroundContent } from './snapshot.ts';
 
 /** What a gateway is given in code. */

@@ -19,7 +19,7 @@ import {
 } from '../test-kit/loopback.ts';
 import type { GatewayContext } from './context.ts';
 import { PHASES, type Phase } from './phases.ts';
-import { definePlugin, type HandlerResult, type PluginParts } from './plugin.ts';
+import { definePlugin, type HandlerResult, type PluginParts } from './definition/plugin.ts';
 import {
   createGateway,
   type ContentMiddleware,

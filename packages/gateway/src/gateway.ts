@@ -26,12 +26,12 @@ import { type TurnAway, turnedAway } from './listeners/turn-away.ts';
 import { jsonLogger, safeLogger } from './logger.ts';
 import type { GatewayObserver } from './observer.ts';
 import { Observers } from './observers.ts';
-import { PhaseCoordinator } from './phase-coordinator.ts';
-import type { PluginServices } from './plugin.ts';
+import { PhaseCoordinator } from './registry/phase-coordinator.ts';
+import type { PluginServices } from './definition/plugin.ts';
 import { standardPlugins } from './plugins/standard.ts';
 import { FollowedPlans } from './recent/followed-plans.ts';
 import { refusedExchange } from './refused-exchange.ts';
-import { createRegistry, type PluginRegistry } from './registry.ts';
+import { createRegistry, type PluginRegistry } from './registry/registry.ts';
 import { runPhase } from './run-phase.ts';
 import { serve } from './serve.ts';
 import type { Statistics } from './statistics/statistics.ts';
@@ -71,11 +71,7 @@ class PhaseGateway implements Gateway {
   readonly #retiring = new Set<Promise<void>>();
 
   constructor(config: GatewayConfig, options: GatewayOptions) {
-    const {
-      clock = systemClock,
-      random = Math.random,
-      newId = randomId,
-    } = options;
+    const { clock = systemClock, random = Math.random, newId = randomId } = options;
     const logger = safeLogger(options.logger ?? jsonLogger({ clock }));
     const store = options.store ?? memoryStore({ clock });
     const dictionaries = options.dictionaries ?? memoryDictionaries(clock);

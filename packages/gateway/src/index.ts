@@ -83,10 +83,10 @@ export type {
   ShutdownConfig,
 } from './listeners/listener-config.ts';
 export { jsonLogger, type JsonLoggerOptions, type LogEntry, type Logger } from './logger.ts';
-export { type MiddlewareInput, type PluginState, STATES } from './middleware-object.ts';
+export { type MiddlewareInput, type PluginState, STATES } from './registry/middleware-object.ts';
 export type { GatewayObserver } from './observer.ts';
 export { isPhase, type Phase, type PhaseName, phaseOf, PHASES } from './phases.ts';
-export type { ChainItem } from './plugin-list.ts';
+export type { ChainItem } from './registry/plugin-list.ts';
 export {
   type AroundPart,
   type BodyFilterPart,
@@ -102,7 +102,7 @@ export {
   type PluginServices,
   type PluginSpec,
   type Refusal,
-} from './plugin.ts';
+} from './definition/plugin.ts';
 export { accessLog } from './plugins/access-log.ts';
 export { acl } from './plugins/acl.ts';
 export { cors } from './plugins/cors.ts';
@@ -118,19 +118,19 @@ export { standardPlugins } from './plugins/standard.ts';
 export { suspiciousPaths } from './plugins/suspicious-paths.ts';
 export { mountMiddleware, type MountOptions, type MountSpan } from './mounting/mount-middleware.ts';
 export type { MountedMiddleware } from './mounting/mounted-middleware.ts';
-export { BANDS } from './bands.ts';
+export { BANDS } from './definition/bands.ts';
 export {
   createRegistry,
   type PlannedRoute,
   PluginRegistry,
   type RegistryOptions,
-} from './registry.ts';
-export { type LocalCache, localCache, type LocalCacheOptions } from './local-cache.ts';
+} from './registry/registry.ts';
+export { type LocalCache, localCache, type LocalCacheOptions } from './worker/local-cache.ts';
 export {
   type CoordinatorParts,
   PhaseCoordinator,
   verifyDictionaries,
-} from './phase-coordinator.ts';
+} from './registry/phase-coordinator.ts';
 export { configText, type WrittenConfig } from './openapi-import/config-text.ts';
 export {
   importOpenApi,
@@ -144,9 +144,15 @@ export type { HandlerModules } from './openapi-import/spec-answers.ts';
 export { readSpecs, type SpecSource } from './openapi-import/spec-files.ts';
 export { formatSpecProblem, type SpecProblem } from './openapi-import/spec-problem.ts';
 export type { ImportedRoute } from './openapi-import/spec-routes.ts';
-export type { PluginPlacement } from './placed-plugin.ts';
-export type { Names, NeededPlugin, Needs, PluginNeeds, StandardName } from './plugin-needs.ts';
-export type { UnitHooks, Worker } from './plugin-unit.ts';
+export type { PluginPlacement } from './registry/placed-plugin.ts';
+export type {
+  Names,
+  NeededPlugin,
+  Needs,
+  PluginNeeds,
+  StandardName,
+} from './definition/plugin-needs.ts';
+export type { UnitHooks, Worker } from './registry/plugin-unit.ts';
 export {
   defineRegistry,
   type LoadModule,
@@ -154,7 +160,7 @@ export {
   type PluginModule,
   type RegistryEntries,
   type RegistryEntry,
-} from './registry-entry.ts';
+} from './registry/registry-entry.ts';
 export type { MirrorStats } from './streams/mirror.ts';
 export type { MirrorConfig } from './streams/mirror-config.ts';
 export type { TunnelEnd } from './streams/tunnel.ts';
@@ -165,8 +171,8 @@ export {
   type ShippedName,
   type ShippedOptions,
   shippedRegistry,
-} from './shipped-registry.ts';
-export { workerData, type WorkerData, type WorkerValues } from './worker-data.ts';
+} from './registry/shipped-registry.ts';
+export { workerData, type WorkerData, type WorkerValues } from './worker/worker-data.ts';
 export {
   type ConfigChange,
   type ConfigDiff,

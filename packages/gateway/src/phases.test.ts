@@ -2,7 +2,7 @@
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { InvalidPhaseError } from './errors.ts';
 import { isPhase, type Phase, phaseOf, PHASES } from './phases.ts';
-import { createRegistry } from './registry.ts';
+import { createRegistry } from './registry/registry.ts';
 
 describe('phases', () => {
   test('G-01 there are exactly five, and any other is refused by its name', () => {

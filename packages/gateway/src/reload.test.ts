@@ -10,7 +10,7 @@ import {
   startUpstream,
 } from '../test-kit/loopback.ts';
 import type { GatewayConfig } from './gateway-config.ts';
-import { definePlugin, type PluginParts } from './plugin.ts';
+import { definePlugin, type PluginParts } from './definition/plugin.ts';
 import { standardPlugins } from './plugins/standard.ts';
 
 const say = (body: string, plugins: GatewayConfig['plugins'] = []) =>

@@ -17,7 +17,7 @@ import type { GatewayContext } from './context.ts';
 import type { RouteConfig } from './gateway-config.ts';
 import { standIn } from './mounting/stand-in.ts';
 import { type Phase, PHASES } from './phases.ts';
-import type { PluginRegistry } from './registry.ts';
+import type { PluginRegistry } from './registry/registry.ts';
 import { routeKey } from './routing/match-routes.ts';
 import type { Answer } from './routing/route-answer.ts';
 import { limitSteps, withinDeadline } from './routing/route-limits.ts';

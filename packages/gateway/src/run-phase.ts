@@ -6,7 +6,7 @@ import type { GatewayRequest } from './context.ts';
 import { messageOf, MiddlewareFailedError } from './errors.ts';
 import { ExitSignal } from './exit.ts';
 import type { Phase } from './phases.ts';
-import type { HandlerResult, Refusal } from './plugin.ts';
+import type { HandlerResult, Refusal } from './definition/plugin.ts';
 import { matches, type PathPattern } from '@interpose/http';
 
 /** A handler in its place. */

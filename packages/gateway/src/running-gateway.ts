@@ -7,7 +7,7 @@ import type { GatewayState } from './lifecycle.ts';
 import type { ListenAddress } from './listeners/door.ts';
 import type { ShutdownConfig } from './listeners/listener-config.ts';
 import type { GatewayObserver } from './observer.ts';
-import type { PluginRegistry } from './registry.ts';
+import type { PluginRegistry } from './registry/registry.ts';
 import type { Statistics } from './statistics/statistics.ts';
 import type { WorkerEvents } from './statistics/worker-events.ts';
 import type { MirrorStats } from './streams/mirror.ts';

@@ -4,11 +4,11 @@ import { checkAdmin } from './admin/admin-options.ts';
 import { checkHealth } from './admin/public-health.ts';
 import type { Resolver } from '@interpose/wire';
 import { configFaults, Faults } from './config-faults.ts';
-import { ClientTrust } from './client-trust.ts';
-import { type ConfiguredPlugin, configuredPlugins } from './configured-plugins.ts';
+import { ClientTrust } from './addresses/client-trust.ts';
+import { type ConfiguredPlugin, configuredPlugins } from './registry/configured-plugins.ts';
 import { StartFailedError } from './errors.ts';
 import type { GatewayConfig, RouteConfig } from './gateway-config.ts';
-import type { PluginDefinition, PluginServices } from './plugin.ts';
+import type { PluginDefinition, PluginServices } from './definition/plugin.ts';
 import {
   answerNotFound,
   type ContentMiddleware,

@@ -3,7 +3,7 @@ import type { Clock } from '@interpose/kernel';
 import { checkNames, outOfRange, unexpected } from '@interpose/kernel/options';
 import type { Environment } from '../config/environment.ts';
 import type { Logger } from '../logger.ts';
-import type { PluginDefinition } from '../plugin.ts';
+import type { PluginDefinition } from '../definition/plugin.ts';
 import type { AdminConfig } from './admin-config.ts';
 
 /** Options of `startAdmin`. */

@@ -3,7 +3,7 @@ import type { Dictionaries } from '../dictionaries/dictionaries.ts';
 import type { Explanation } from '../explain.ts';
 import type { GatewayConfig } from '../gateway-config.ts';
 import type { GatewayObserver } from '../observer.ts';
-import type { PluginRegistry } from '../registry.ts';
+import type { PluginRegistry } from '../registry/registry.ts';
 import type { Statistics } from '../statistics/statistics.ts';
 import type { MirrorStats } from '../streams/mirror.ts';
 import type { Upstream } from '../upstream/upstream.ts';

@@ -1,6 +1,6 @@
 /** The schemas of what the admin API takes and gives: JSON Schema for its document, a check for what comes in. */
 import type { JsonSchema, StandardSchemaV1 } from '@interpose/http';
-import type { PluginState } from '../middleware-object.ts';
+import type { PluginState } from '../registry/middleware-object.ts';
 
 /** What comes in, checked; what is wrong with it is told in words. */
 function checked<T>(

@@ -6,7 +6,7 @@ import { readConfig } from '../config/read-config.ts';
 import { readSecretFile } from '../config/secret-file.ts';
 import { ConfigReplacedError, StartFailedError } from '../errors.ts';
 import type { GatewayConfig } from '../gateway-config.ts';
-import type { PluginDefinition } from '../plugin.ts';
+import type { PluginDefinition } from '../definition/plugin.ts';
 import type { AdminTarget } from './admin-target.ts';
 import { described, FLAG, LIST, OBJECT, record } from './answer-schemas.ts';
 import type { ConfigTags } from './config-tags.ts';

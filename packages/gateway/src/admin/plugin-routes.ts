@@ -1,7 +1,7 @@
 /** The plugins over the admin API: which there are, where they stand, and how to switch them. */
 import { type App, HttpError } from '@interpose/http';
 import { OrderError } from '@interpose/kernel';
-import type { ChainItem } from '../plugin-list.ts';
+import type { ChainItem } from '../registry/plugin-list.ts';
 import type { AdminTarget } from './admin-target.ts';
 import { LIST, listOf, record, stateSchema, TEXT } from './answer-schemas.ts';
 

@@ -6,7 +6,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
-import { definePlugin } from '../plugin.ts';
+import { definePlugin } from '../definition/plugin.ts';
 import { standardPlugins } from '../plugins/standard.ts';
 import { configSchema } from './config-schema.ts';
 import { described, type JsonSchema, schemaOf, tells } from './probe.ts';

@@ -1,5 +1,5 @@
 /** configSchema: the JSON Schema of a config, made from the shapes that read it, for editors and for who writes configs with a program. */
-import type { PluginDefinition } from '../plugin.ts';
+import type { PluginDefinition } from '../definition/plugin.ts';
 import { pluginDefinitions } from './plugin-schema.ts';
 import { type JsonSchema, schemaOf } from './probe.ts';
 import { readDocument } from './read-config.ts';

@@ -1,6 +1,6 @@
 /** Tests of what the plugins of a config need of one another, told with their places. */
 import { expect, test } from 'vitest';
-import { definePlugin, type PluginDefinition } from '../plugin.ts';
+import { definePlugin, type PluginDefinition } from '../definition/plugin.ts';
 import { formatProblem } from './problem.ts';
 import { readConfig } from './read-config.ts';
 

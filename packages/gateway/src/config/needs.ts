@@ -1,9 +1,9 @@
 /** Holds the plugins of a config against what they need of one another. */
 import type { GatewayConfig, PluginUse } from '../gateway-config.ts';
-import { findOrderFaults, type Placed } from '../order-faults.ts';
-import { placedPlugin } from '../placed-plugin.ts';
-import type { PluginDefinition } from '../plugin.ts';
-import { namesOf, type Needs, needsOf } from '../plugin-needs.ts';
+import { findOrderFaults, type Placed } from '../registry/order-faults.ts';
+import { placedPlugin } from '../registry/placed-plugin.ts';
+import type { PluginDefinition } from '../definition/plugin.ts';
+import { namesOf, type Needs, needsOf } from '../definition/plugin-needs.ts';
 import { tryPlugin } from './plugin-trial.ts';
 import type { Report } from './problem.ts';
 import type { SourceNode } from './source.ts';

@@ -1,6 +1,6 @@
 /** The schema of lists of plugins, from the rules of their options. */
 import { PHASES } from '../phases.ts';
-import type { OptionRule, PluginDefinition } from '../plugin.ts';
+import type { OptionRule, PluginDefinition } from '../definition/plugin.ts';
 import { type JsonSchema, schemaOf, variableSchema } from './probe.ts';
 import { optionShape } from './read-options.ts';
 

@@ -3,7 +3,7 @@ import { systemClock } from '@interpose/kernel/clock';
 import { memoryStore } from '@interpose/kernel/store';
 import { memoryDictionaries } from '../dictionaries/dictionaries.ts';
 import { LogFiles } from '../log-files/log-files.ts';
-import type { PluginDefinition, PluginParts, PluginServices } from '../plugin.ts';
+import type { PluginDefinition, PluginParts, PluginServices } from '../definition/plugin.ts';
 import type { Report } from './problem.ts';
 import { redacted } from './read-options.ts';
 import type { SourceNode } from './source.ts';

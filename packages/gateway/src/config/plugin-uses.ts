@@ -2,7 +2,7 @@
 import { nearest } from '@interpose/kernel/options';
 import type { PluginUse } from '../gateway-config.ts';
 import { isPhase, type Phase, PHASES, phaseOf } from '../phases.ts';
-import type { PluginDefinition, PluginParts } from '../plugin.ts';
+import type { PluginDefinition, PluginParts } from '../definition/plugin.ts';
 import { tryPlugin } from './plugin-trial.ts';
 import { pluginListSchema } from './plugin-schema.ts';
 import { tells } from './probe.ts';

@@ -7,7 +7,7 @@ import { createGateway } from '../gateway.ts';
 import type { GatewayConfig } from '../gateway-config.ts';
 import { configDiff } from '../operation/config-diff.ts';
 import { explainRequest } from '../operation/explain-request.ts';
-import { definePlugin } from '../plugin.ts';
+import { definePlugin } from '../definition/plugin.ts';
 import { standardPlugins } from '../plugins/standard.ts';
 import { formatProblem } from './problem.ts';
 import { readConfig } from './read-config.ts';

@@ -1,6 +1,6 @@
 /** readConfig: what it accepts, and how it says what is wrong. */
 import { describe, expect, test } from 'vitest';
-import { definePlugin, type PluginDefinition } from '../plugin.ts';
+import { definePlugin, type PluginDefinition } from '../definition/plugin.ts';
 import type { Environment } from './environment.ts';
 import { formatProblem, problemCodes } from './problem.ts';
 import { type ConfigReading, readConfig } from './read-config.ts';

@@ -1,6 +1,6 @@
 /** Reads the config of a gateway from YAML or JSON: checked whole, every fault at once and with its place. */
 import type { GatewayConfig, PluginUse } from '../gateway-config.ts';
-import type { PluginDefinition } from '../plugin.ts';
+import type { PluginDefinition } from '../definition/plugin.ts';
 import { adminShape, healthShape } from './admin.ts';
 import { withSettings } from './apply-settings.ts';
 import { checkDoubts } from './doubts.ts';

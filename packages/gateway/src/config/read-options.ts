@@ -1,5 +1,5 @@
 /** Reads the options of a plugin by its own rules, with the place of every fault and no secret shown. */
-import type { OptionRule, PluginDefinition } from '../plugin.ts';
+import type { OptionRule, PluginDefinition } from '../definition/plugin.ts';
 import { tells } from './probe.ts';
 import type { Report } from './problem.ts';
 import { flag, number, oneOf, text } from './scalar-shapes.ts';

@@ -1,7 +1,7 @@
 /** redactedConfig: a config as it may be shown, without secrets and without what came from outside of its file. */
 import { isSecret, REDACTED } from '@interpose/kernel/redact';
 import type { GatewayConfig, PluginUse } from '../gateway-config.ts';
-import type { PluginDefinition } from '../plugin.ts';
+import type { PluginDefinition } from '../definition/plugin.ts';
 import { outsideTextsOf } from './outside-texts.ts';
 
 /**

@@ -2,7 +2,7 @@
 import { adopt, type HttpResponse } from '@interpose/http';
 import { type Awaitable, compose, isThenable } from '@interpose/kernel';
 import type { Finisher, GatewayRequest } from '../context.ts';
-import type { PluginParts } from '../plugin.ts';
+import type { PluginParts } from '../definition/plugin.ts';
 import { failInstead } from './own-answer.ts';
 import type { MountedMiddleware } from './mounted-middleware.ts';
 

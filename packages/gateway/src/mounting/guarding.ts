@@ -2,7 +2,7 @@
 import { HttpResponse } from '@interpose/http';
 import { compose, isThenable } from '@interpose/kernel';
 import type { GatewayContext, GatewayRequest } from '../context.ts';
-import type { PluginParts } from '../plugin.ts';
+import type { PluginParts } from '../definition/plugin.ts';
 import { answerInstead, keepHeaders } from './own-answer.ts';
 import type { MountedMiddleware } from './mounted-middleware.ts';
 

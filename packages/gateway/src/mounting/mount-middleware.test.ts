@@ -5,7 +5,7 @@ import { repeats } from '@interpose/kernel';
 import { describe, expect, test } from 'vitest';
 import { open, routeOf, send, startGateway, startProxied } from '../../test-kit/loopback.ts';
 import type { GatewayContext } from '../context.ts';
-import type { PluginParts } from '../plugin.ts';
+import type { PluginParts } from '../definition/plugin.ts';
 import type { MountedMiddleware } from './mounted-middleware.ts';
 import { mountMiddleware, type MountOptions } from './mount-middleware.ts';
 

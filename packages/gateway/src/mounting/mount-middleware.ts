@@ -1,6 +1,6 @@
 /** mountMiddleware: a middleware of `@interpose/http`, or one of your own, as a plugin with handlers for phases. */
 import { outOfRange } from '@interpose/kernel/options';
-import type { PluginParts } from '../plugin.ts';
+import type { PluginParts } from '../definition/plugin.ts';
 import { finishing } from './finishing.ts';
 import { guarding } from './guarding.ts';
 import type { MountedMiddleware } from './mounted-middleware.ts';

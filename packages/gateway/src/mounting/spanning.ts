@@ -3,7 +3,7 @@ import { adopt, type HttpResponse, isHttpError } from '@interpose/http';
 import { type Awaitable, compose, isThenable } from '@interpose/kernel';
 import { ClientLeftError } from '@interpose/wire';
 import type { GatewayContext, GatewayRequest } from '../context.ts';
-import type { HandlerResult, PluginParts } from '../plugin.ts';
+import type { HandlerResult, PluginParts } from '../definition/plugin.ts';
 import { Later } from './later.ts';
 import type { MountedMiddleware } from './mounted-middleware.ts';
 import { answerInstead, failInstead, keepHeaders } from './own-answer.ts';

@@ -4,7 +4,7 @@ import { responseCache } from '@interpose/http/middleware/response-cache';
 import { extend } from '@interpose/kernel';
 import { describe, expect, test } from 'vitest';
 import { routeOf, send, startGateway } from '../../test-kit/loopback.ts';
-import type { PluginParts } from '../plugin.ts';
+import type { PluginParts } from '../definition/plugin.ts';
 import type { MountedMiddleware } from './mounted-middleware.ts';
 import { mountMiddleware } from './mount-middleware.ts';
 

@@ -1,7 +1,7 @@
 /** configDiff: what is different in another config, and what becomes of what the gateway has learned under the first. */
 import { contentKey } from '../content-key.ts';
 import type { GatewayConfig, PluginUse } from '../gateway-config.ts';
-import type { PluginDefinition } from '../plugin.ts';
+import type { PluginDefinition } from '../definition/plugin.ts';
 import { type ConfigPart, type ConfigParts, configParts, type PartKind } from './config-parts.ts';
 import { type FieldChange, fieldChanges } from './field-changes.ts';
 import { movedNames } from './moved-names.ts';

@@ -1,7 +1,7 @@
 /** Takes a config apart into what can be added, removed and changed by itself: settings, upstreams, plugins, routes. */
 import { redactedConfig } from '../config/redacted-config.ts';
 import type { GatewayConfig, PluginUse, RouteConfig } from '../gateway-config.ts';
-import type { PluginDefinition } from '../plugin.ts';
+import type { PluginDefinition } from '../definition/plugin.ts';
 import type { Showable } from './field-changes.ts';
 
 /** One part of a config, under the name by which it is known in another one. */

@@ -5,9 +5,9 @@ import { isoTime } from '../access-log/iso-time.ts';
 import { jsonText } from '../access-log/json-text.ts';
 import { TEXT_LINES } from '../access-log/text-lines.ts';
 import type { GatewayContext } from '../context.ts';
-import { BANDS } from '../bands.ts';
+import { BANDS } from '../definition/bands.ts';
 import { standardOutput } from '../log-files/standard-output.ts';
-import { definePlugin, type PluginDefinition } from '../plugin.ts';
+import { definePlugin, type PluginDefinition } from '../definition/plugin.ts';
 
 /** From here on an answer says that something has failed. */
 const FAILED = 499;

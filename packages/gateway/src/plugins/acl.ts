@@ -1,8 +1,8 @@
 /** Lets in consumers by their names and their groups, once it is known who is calling. */
 import { HttpError } from '@interpose/http';
 import { outOfRange } from '@interpose/kernel/options';
-import { BANDS } from '../bands.ts';
-import { definePlugin, type PluginDefinition } from '../plugin.ts';
+import { BANDS } from '../definition/bands.ts';
+import { definePlugin, type PluginDefinition } from '../definition/plugin.ts';
 
 /** The plugin `acl`. */
 export const acl: PluginDefinition = definePlugin({

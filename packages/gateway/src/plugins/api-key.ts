@@ -1,8 +1,8 @@
 /** Lets in only requests that bring one of several keys, in a header or a cookie of the same name; who has which is of no matter. */
 import { apiKey as apiKeyMiddleware } from '@interpose/http/middleware/api-key';
-import { BANDS } from '../bands.ts';
+import { BANDS } from '../definition/bands.ts';
 import { mountMiddleware } from '../mounting/mount-middleware.ts';
-import { definePlugin, type PluginDefinition } from '../plugin.ts';
+import { definePlugin, type PluginDefinition } from '../definition/plugin.ts';
 
 /** The plugin `api-key`. */
 export const apiKey: PluginDefinition = definePlugin({

@@ -3,10 +3,10 @@ import {
   basicAuth as basicAuthMiddleware,
   type BasicUser,
 } from '@interpose/http/middleware/basic-auth';
-import { BANDS } from '../bands.ts';
+import { BANDS } from '../definition/bands.ts';
 import { ConsumerBook } from '../consumer-book.ts';
 import { guarding } from '../mounting/guarding.ts';
-import { definePlugin, type PluginDefinition } from '../plugin.ts';
+import { definePlugin, type PluginDefinition } from '../definition/plugin.ts';
 
 /** The plugin `basic-auth`. */
 export const basicAuth: PluginDefinition = definePlugin({

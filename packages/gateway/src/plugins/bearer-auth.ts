@@ -3,10 +3,10 @@ import {
   type Bearer,
   bearerAuth as bearerAuthMiddleware,
 } from '@interpose/http/middleware/bearer-auth';
-import { BANDS } from '../bands.ts';
+import { BANDS } from '../definition/bands.ts';
 import { ConsumerBook } from '../consumer-book.ts';
 import { guarding } from '../mounting/guarding.ts';
-import { definePlugin, type PluginDefinition } from '../plugin.ts';
+import { definePlugin, type PluginDefinition } from '../definition/plugin.ts';
 
 /** The plugin `bearer-auth`. */
 export const bearerAuth: PluginDefinition = definePlugin({

@@ -1,8 +1,8 @@
 /** Refuses bodies that are too large, before they are read where that is known, else in the middle. */
 import { bodyLimit as bodyLimitMiddleware } from '@interpose/http/middleware/body-limit';
-import { BANDS } from '../bands.ts';
+import { BANDS } from '../definition/bands.ts';
 import { mountMiddleware } from '../mounting/mount-middleware.ts';
-import { definePlugin, type PluginDefinition } from '../plugin.ts';
+import { definePlugin, type PluginDefinition } from '../definition/plugin.ts';
 
 /** The plugin `body-limit`. */
 export const bodyLimit: PluginDefinition = definePlugin({

@@ -2,10 +2,10 @@
 import { HttpError } from '@interpose/http';
 import { outOfRange } from '@interpose/kernel/options';
 import type { TlsSession } from '@interpose/wire';
-import { BANDS } from '../bands.ts';
+import { BANDS } from '../definition/bands.ts';
 import { ConsumerBook, isConsumerName } from '../consumer-book.ts';
 import type { Consumer } from '../context.ts';
-import { definePlugin, type PluginDefinition } from '../plugin.ts';
+import { definePlugin, type PluginDefinition } from '../definition/plugin.ts';
 
 /** How a certificate is named by its fingerprint. */
 const FINGERPRINT = /^sha256:([0-9a-f]{64})$/;

@@ -3,9 +3,9 @@ import {
   compress as compressMiddleware,
   type CompressOptions,
 } from '@interpose/http/middleware/compress';
-import { BANDS } from '../bands.ts';
+import { BANDS } from '../definition/bands.ts';
 import { mountMiddleware } from '../mounting/mount-middleware.ts';
-import { definePlugin, type PluginDefinition } from '../plugin.ts';
+import { definePlugin, type PluginDefinition } from '../definition/plugin.ts';
 
 /** The plugin `compress`. */
 export const compress: PluginDefinition = definePlugin({

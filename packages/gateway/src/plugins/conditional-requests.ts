@@ -3,9 +3,9 @@ import {
   conditionalRequests as conditionalRequestsMiddleware,
   type ConditionalRequestsOptions,
 } from '@interpose/http/middleware/conditional-requests';
-import { BANDS } from '../bands.ts';
+import { BANDS } from '../definition/bands.ts';
 import { mountMiddleware } from '../mounting/mount-middleware.ts';
-import { definePlugin, type PluginDefinition } from '../plugin.ts';
+import { definePlugin, type PluginDefinition } from '../definition/plugin.ts';
 
 /** The plugin `conditional-requests`. */
 export const conditionalRequests: PluginDefinition = definePlugin({

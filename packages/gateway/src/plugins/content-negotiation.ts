@@ -1,8 +1,8 @@
 /** Refuses requests for types that there are not, and says what answers depend on. */
 import { contentNegotiation as contentNegotiationMiddleware } from '@interpose/http/middleware/content-negotiation';
-import { BANDS } from '../bands.ts';
+import { BANDS } from '../definition/bands.ts';
 import { mountMiddleware } from '../mounting/mount-middleware.ts';
-import { definePlugin, type PluginDefinition } from '../plugin.ts';
+import { definePlugin, type PluginDefinition } from '../definition/plugin.ts';
 
 /** The plugin `content-negotiation`. */
 export const contentNegotiation: PluginDefinition = definePlugin({

@@ -1,7 +1,7 @@
 /** Lets pages of other origins call, those that are named and no others. */
 import { CorsPolicy } from '@interpose/http';
-import { BANDS } from '../bands.ts';
-import { definePlugin, type PluginDefinition } from '../plugin.ts';
+import { BANDS } from '../definition/bands.ts';
+import { definePlugin, type PluginDefinition } from '../definition/plugin.ts';
 
 const PRIORITY = BANDS.browser;
 

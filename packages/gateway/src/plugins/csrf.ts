@@ -1,8 +1,8 @@
 /** Refuses requests that another site made in a visitor's name. */
 import { csrf as csrfMiddleware } from '@interpose/http/middleware/csrf';
-import { BANDS } from '../bands.ts';
+import { BANDS } from '../definition/bands.ts';
 import { mountMiddleware } from '../mounting/mount-middleware.ts';
-import { definePlugin, type PluginDefinition } from '../plugin.ts';
+import { definePlugin, type PluginDefinition } from '../definition/plugin.ts';
 
 /** The plugin `csrf`. */
 export const csrf: PluginDefinition = definePlugin({

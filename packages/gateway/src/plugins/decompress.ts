@@ -3,9 +3,9 @@ import {
   decompress as decompressMiddleware,
   type DecompressOptions,
 } from '@interpose/http/middleware/decompress';
-import { BANDS } from '../bands.ts';
+import { BANDS } from '../definition/bands.ts';
 import { mountMiddleware } from '../mounting/mount-middleware.ts';
-import { definePlugin, type PluginDefinition } from '../plugin.ts';
+import { definePlugin, type PluginDefinition } from '../definition/plugin.ts';
 
 /** The plugin `decompress`. */
 export const decompress: PluginDefinition = definePlugin({

@@ -1,8 +1,8 @@
 /** Tells other plugins when the client has left, and can end what nobody waits for. */
 import { detectDisconnect as detectDisconnectMiddleware } from '@interpose/http/middleware/detect-disconnect';
-import { BANDS } from '../bands.ts';
+import { BANDS } from '../definition/bands.ts';
 import { mountMiddleware } from '../mounting/mount-middleware.ts';
-import { definePlugin, type PluginDefinition } from '../plugin.ts';
+import { definePlugin, type PluginDefinition } from '../definition/plugin.ts';
 
 /** The plugin `detect-disconnect`. */
 export const detectDisconnect: PluginDefinition = definePlugin({

@@ -1,8 +1,8 @@
 /** Says how refusals and failures are shown to clients; without it they are shown all the same, in the plainest way. */
 import type { Problem } from '@interpose/http';
-import { BANDS } from '../bands.ts';
+import { BANDS } from '../definition/bands.ts';
 import type { GatewayRequest } from '../context.ts';
-import { definePlugin, type PluginDefinition } from '../plugin.ts';
+import { definePlugin, type PluginDefinition } from '../definition/plugin.ts';
 
 /** The plugin `exception-boundary`: first of all, so that it holds for everything after it. */
 export const exceptionBoundary: PluginDefinition = definePlugin({

@@ -1,8 +1,8 @@
 /** Records one event for every request, whatever happens to it. */
 import { httpEvents as httpEventsMiddleware } from '@interpose/http/middleware/http-events';
-import { BANDS } from '../bands.ts';
+import { BANDS } from '../definition/bands.ts';
 import { mountMiddleware } from '../mounting/mount-middleware.ts';
-import { definePlugin, type PluginDefinition } from '../plugin.ts';
+import { definePlugin, type PluginDefinition } from '../definition/plugin.ts';
 
 /** The plugin `http-events`. */
 export const httpEvents: PluginDefinition = definePlugin({

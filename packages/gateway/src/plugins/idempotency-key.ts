@@ -6,11 +6,11 @@ import {
   idempotencyKey as idempotencyKeyMiddleware,
   type IdempotencyRecord,
 } from '@interpose/http/middleware/idempotency-key';
-import { BANDS } from '../bands.ts';
+import { BANDS } from '../definition/bands.ts';
 import type { GatewayContext } from '../context.ts';
-import { heldBody } from '../held-body.ts';
+import { heldBody } from '../edits/held-body.ts';
 import { mountMiddleware } from '../mounting/mount-middleware.ts';
-import { definePlugin, type PluginDefinition } from '../plugin.ts';
+import { definePlugin, type PluginDefinition } from '../definition/plugin.ts';
 
 /** The plugin `idempotency-key`. */
 export const idempotencyKey: PluginDefinition = definePlugin({

@@ -1,11 +1,11 @@
 /** Keeps out addresses that are blocked and clients that are banned, before anything else is done for them. */
 import { HttpError } from '@interpose/http';
 import { isThenable } from '@interpose/kernel';
-import { banRefusal, bansUnknown, loggedBans } from '../ban-refusal.ts';
-import { BANDS } from '../bands.ts';
-import { BlockedAddresses } from '../blocked-addresses.ts';
-import { clientNetwork } from '../client-network.ts';
-import { definePlugin, type PluginDefinition } from '../plugin.ts';
+import { banRefusal, bansUnknown, loggedBans } from '../addresses/ban-refusal.ts';
+import { BANDS } from '../definition/bands.ts';
+import { BlockedAddresses } from '../addresses/blocked-addresses.ts';
+import { clientNetwork } from '../addresses/client-network.ts';
+import { definePlugin, type PluginDefinition } from '../definition/plugin.ts';
 
 /** The plugin `ip-block`. */
 export const ipBlock: PluginDefinition = definePlugin({

@@ -1,8 +1,8 @@
 /** Lets some addresses in, or keeps some out. */
 import { ipRestriction as ipRestrictionMiddleware } from '@interpose/http/middleware/ip-restriction';
-import { BANDS } from '../bands.ts';
+import { BANDS } from '../definition/bands.ts';
 import { mountMiddleware } from '../mounting/mount-middleware.ts';
-import { definePlugin, type PluginDefinition } from '../plugin.ts';
+import { definePlugin, type PluginDefinition } from '../definition/plugin.ts';
 
 /** The plugin `ip-restriction`. */
 export const ipRestriction: PluginDefinition = definePlugin({

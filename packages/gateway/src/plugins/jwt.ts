@@ -5,11 +5,11 @@ import {
   type JwtBearer,
   type JwtOptions,
 } from '@interpose/http/middleware/jwt';
-import { BANDS } from '../bands.ts';
+import { BANDS } from '../definition/bands.ts';
 import type { GatewayContext } from '../context.ts';
 import { isConsumerName } from '../consumer-book.ts';
 import { guarding } from '../mounting/guarding.ts';
-import { definePlugin, type PluginDefinition } from '../plugin.ts';
+import { definePlugin, type PluginDefinition } from '../definition/plugin.ts';
 
 /** The plugin `jwt`. */
 export const jwt: PluginDefinition = definePlugin({

@@ -2,9 +2,9 @@
 import { HttpError } from '@interpose/http';
 import { outOfRange } from '@interpose/kernel/options';
 import { hash } from 'node:crypto';
-import { BANDS } from '../bands.ts';
+import { BANDS } from '../definition/bands.ts';
 import { ConsumerBook } from '../consumer-book.ts';
-import { definePlugin, type PluginDefinition } from '../plugin.ts';
+import { definePlugin, type PluginDefinition } from '../definition/plugin.ts';
 
 /** How a key is written that is already a digest. */
 const DIGEST = /^sha256:([0-9a-f]{64})$/i;

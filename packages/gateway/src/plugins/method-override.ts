@@ -1,9 +1,9 @@
 /** Lets clients that can only POST say which method they mean. */
 import { HttpError, HttpResponse, type RequestContext } from '@interpose/http';
 import { methodOverride as methodOverrideMiddleware } from '@interpose/http/middleware/method-override';
-import { BANDS } from '../bands.ts';
+import { BANDS } from '../definition/bands.ts';
 import type { GatewayContext } from '../context.ts';
-import { definePlugin, type PluginDefinition } from '../plugin.ts';
+import { definePlugin, type PluginDefinition } from '../definition/plugin.ts';
 
 /** The plugin `method-override`. */
 export const methodOverride: PluginDefinition = definePlugin({

@@ -2,14 +2,14 @@
 import { HeaderLine, HttpError } from '@interpose/http';
 import { type Awaitable, isThenable } from '@interpose/kernel';
 import { checkWhole, outOfRange } from '@interpose/kernel/options';
-import type { BanOptions } from '../ban-list.ts';
-import { banRefusal, bansUnknown, loggedBans } from '../ban-refusal.ts';
-import { BANDS } from '../bands.ts';
-import { clientNetwork } from '../client-network.ts';
+import type { BanOptions } from '../addresses/ban-list.ts';
+import { banRefusal, bansUnknown, loggedBans } from '../addresses/ban-refusal.ts';
+import { BANDS } from '../definition/bands.ts';
+import { clientNetwork } from '../addresses/client-network.ts';
 import type { GatewayContext } from '../context.ts';
-import { definePlugin, type PluginDefinition, type PluginServices } from '../plugin.ts';
-import { takeSlot, type Window } from '../sliding-window.ts';
-import { CountedWindow } from '../counted-window.ts';
+import { definePlugin, type PluginDefinition, type PluginServices } from '../definition/plugin.ts';
+import { takeSlot, type Window } from '../limits/sliding-window.ts';
+import { CountedWindow } from '../limits/counted-window.ts';
 
 /** The registered kind of problem for a limit that is used up. */
 const QUOTA_EXCEEDED = 'https://iana.org/assignments/http-problem-types#quota-exceeded';

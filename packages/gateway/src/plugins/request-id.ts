@@ -1,7 +1,7 @@
 /** Gives every request an id: taken over if it is harmless, sent back, sent on, and logged. */
-import { BANDS } from '../bands.ts';
+import { BANDS } from '../definition/bands.ts';
 import type { GatewayContext } from '../context.ts';
-import { definePlugin, type PluginDefinition } from '../plugin.ts';
+import { definePlugin, type PluginDefinition } from '../definition/plugin.ts';
 
 /** Long enough to be an id, short enough to be logged, and nothing that could mean something to a log or a shell. */
 const SAFE = /^[A-Za-z0-9._=-]{8,128}$/;

@@ -1,11 +1,11 @@
 /** Changes requests on their way to the upstream: headers, the query, fields of a JSON body. */
-import { BANDS } from '../bands.ts';
+import { BANDS } from '../definition/bands.ts';
 import type { GatewayContext } from '../context.ts';
-import { HeaderEdits } from '../header-edits.ts';
-import { heldBody } from '../held-body.ts';
-import { JsonEdits } from '../json-edits.ts';
-import { definePlugin, type PluginDefinition } from '../plugin.ts';
-import { QueryEdits } from '../query-edits.ts';
+import { HeaderEdits } from '../edits/header-edits.ts';
+import { heldBody } from '../edits/held-body.ts';
+import { JsonEdits } from '../edits/json-edits.ts';
+import { definePlugin, type PluginDefinition } from '../definition/plugin.ts';
+import { QueryEdits } from '../edits/query-edits.ts';
 
 const JSON_TYPE = /^[\w.+-]+\/(?:[\w.+-]+\+)?json[ \t]*(?:;|$)/i;
 

@@ -3,9 +3,9 @@ import {
   responseCache as responseCacheMiddleware,
   type ResponseCacheOptions,
 } from '@interpose/http/middleware/response-cache';
-import { BANDS } from '../bands.ts';
+import { BANDS } from '../definition/bands.ts';
 import { mountMiddleware } from '../mounting/mount-middleware.ts';
-import { definePlugin, type PluginDefinition } from '../plugin.ts';
+import { definePlugin, type PluginDefinition } from '../definition/plugin.ts';
 
 /** The plugin `response-cache`. */
 export const responseCache: PluginDefinition = definePlugin({

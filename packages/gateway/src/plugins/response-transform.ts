@@ -1,10 +1,10 @@
 /** Changes answers on their way to the client: headers, and fields of a JSON body. */
 import { type HeaderList, HttpError, isHttpError, type ResponseBody } from '@interpose/http';
-import { BANDS } from '../bands.ts';
+import { BANDS } from '../definition/bands.ts';
 import type { GatewayContext, GatewayRequest } from '../context.ts';
-import { HeaderEdits } from '../header-edits.ts';
-import { JsonEdits } from '../json-edits.ts';
-import { definePlugin, type PluginDefinition } from '../plugin.ts';
+import { HeaderEdits } from '../edits/header-edits.ts';
+import { JsonEdits } from '../edits/json-edits.ts';
+import { definePlugin, type PluginDefinition } from '../definition/plugin.ts';
 
 const JSON_TYPE = /^[\w.+-]+\/(?:[\w.+-]+\+)?json[ \t]*(?:;|$)/i;
 /** What was said of the bytes that are sent no longer. */

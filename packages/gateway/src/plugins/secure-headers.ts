@@ -3,9 +3,9 @@ import {
   secureHeaders as secureHeadersMiddleware,
   type SecureHeadersOptions,
 } from '@interpose/http/middleware/secure-headers';
-import { BANDS } from '../bands.ts';
+import { BANDS } from '../definition/bands.ts';
 import { mountMiddleware } from '../mounting/mount-middleware.ts';
-import { definePlugin, type PluginDefinition } from '../plugin.ts';
+import { definePlugin, type PluginDefinition } from '../definition/plugin.ts';
 
 const OR_FALSE = 'false leaves it out.';
 

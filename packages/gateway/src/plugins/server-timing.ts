@@ -1,8 +1,8 @@
 /** Tells browsers how long the gateway and what stands behind it took. */
 import { serverTiming as serverTimingMiddleware } from '@interpose/http/middleware/server-timing';
-import { BANDS } from '../bands.ts';
+import { BANDS } from '../definition/bands.ts';
 import { mountMiddleware } from '../mounting/mount-middleware.ts';
-import { definePlugin, type PluginDefinition } from '../plugin.ts';
+import { definePlugin, type PluginDefinition } from '../definition/plugin.ts';
 
 /** The plugin `server-timing`. */
 export const serverTiming: PluginDefinition = definePlugin({

@@ -3,9 +3,9 @@ import {
   sessionCookie as sessionCookieMiddleware,
   type SessionCookieOptions,
 } from '@interpose/http/middleware/session-cookie';
-import { BANDS } from '../bands.ts';
+import { BANDS } from '../definition/bands.ts';
 import { mountMiddleware } from '../mounting/mount-middleware.ts';
-import { definePlugin, type PluginDefinition } from '../plugin.ts';
+import { definePlugin, type PluginDefinition } from '../definition/plugin.ts';
 
 /** The plugin `session-cookie`. */
 export const sessionCookie: PluginDefinition = definePlugin({

@@ -1,5 +1,5 @@
 /** The plugins that come along, in the order in which a request meets them. */
-import type { PluginDefinition } from '../plugin.ts';
+import type { PluginDefinition } from '../definition/plugin.ts';
 import { accessLog } from './access-log.ts';
 import { acl } from './acl.ts';
 import { apiKey } from './api-key.ts';

@@ -1,8 +1,8 @@
 /** Notices requests for what only those ask for who look for a way in. */
 import { HttpError } from '@interpose/http';
 import { outOfRange } from '@interpose/kernel/options';
-import { BANDS } from '../bands.ts';
-import { definePlugin, type PluginDefinition } from '../plugin.ts';
+import { BANDS } from '../definition/bands.ts';
+import { definePlugin, type PluginDefinition } from '../definition/plugin.ts';
 
 /** What scanners ask for, and hardly anybody else. */
 const USUAL = [

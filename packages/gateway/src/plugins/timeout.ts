@@ -1,8 +1,8 @@
 /** Ends requests whose content takes too long with a 504. */
 import { timeout as timeoutMiddleware } from '@interpose/http/middleware/timeout';
-import { BANDS } from '../bands.ts';
+import { BANDS } from '../definition/bands.ts';
 import { mountMiddleware } from '../mounting/mount-middleware.ts';
-import { definePlugin, type PluginDefinition } from '../plugin.ts';
+import { definePlugin, type PluginDefinition } from '../definition/plugin.ts';
 
 /** The plugin `timeout`. */
 export const timeout: PluginDefinition = definePlugin({

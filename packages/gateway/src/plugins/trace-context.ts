@@ -1,8 +1,8 @@
 /** Puts every request in a trace, in the words of W3C Trace Context: that of the caller, or a new one. */
 import { outOfRange } from '@interpose/kernel/options';
-import { BANDS } from '../bands.ts';
+import { BANDS } from '../definition/bands.ts';
 import type { GatewayContext } from '../context.ts';
-import { definePlugin, type PluginDefinition } from '../plugin.ts';
+import { definePlugin, type PluginDefinition } from '../definition/plugin.ts';
 import { newTraceId, type TraceContext } from '../tracing/trace-context.ts';
 import { readTraceparent, traceparentOf } from '../tracing/traceparent.ts';
 import { readTracestate } from '../tracing/tracestate.ts';

@@ -1,8 +1,8 @@
 /** Sends whoever asks for a path with a slash at its end, or without one, to the one that there is. */
 import { trailingSlash as trailingSlashMiddleware } from '@interpose/http/middleware/trailing-slash';
-import { BANDS } from '../bands.ts';
+import { BANDS } from '../definition/bands.ts';
 import { mountMiddleware } from '../mounting/mount-middleware.ts';
-import { definePlugin, type PluginDefinition } from '../plugin.ts';
+import { definePlugin, type PluginDefinition } from '../definition/plugin.ts';
 
 /** The plugin `trailing-slash`. */
 export const trailingSlash: PluginDefinition = definePlugin({

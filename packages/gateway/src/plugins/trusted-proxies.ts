@@ -1,8 +1,8 @@
 /** Tells who the client is where proxies stand in between, for the routes that have it; `trustedProxies` of the config is for all. */
 import { trustedProxies as trustedProxiesMiddleware } from '@interpose/http/middleware/trusted-proxies';
-import { BANDS } from '../bands.ts';
+import { BANDS } from '../definition/bands.ts';
 import { mountMiddleware } from '../mounting/mount-middleware.ts';
-import { definePlugin, type PluginDefinition } from '../plugin.ts';
+import { definePlugin, type PluginDefinition } from '../definition/plugin.ts';
 
 /** The plugin `trusted-proxies`. */
 export const trustedProxies: PluginDefinition = definePlugin({

@@ -1,6 +1,6 @@
 /** Tests of the test kit for whole gateways: in memory, and on a real port. */
 import { describe, expect, test } from 'vitest';
-import { definePlugin } from '../plugin.ts';
+import { definePlugin } from '../definition/plugin.ts';
 import { MemoryExchange } from './memory-exchange.ts';
 import { memoryGateway } from './memory-gateway.ts';
 import { memoryLogger } from './memory-logger.ts';

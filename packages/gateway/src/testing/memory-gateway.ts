@@ -4,7 +4,7 @@ import { systemClock } from '@interpose/kernel/clock';
 import type { GatewayContext } from '../context.ts';
 import type { Dictionaries } from '../dictionaries/dictionaries.ts';
 import { createGateway, type Gateway, type GatewayOptions } from '../gateway.ts';
-import { PhaseCoordinator } from '../phase-coordinator.ts';
+import { PhaseCoordinator } from '../registry/phase-coordinator.ts';
 import { type FakeRequest, MemoryExchange } from './memory-exchange.ts';
 import { type KeptEntry, memoryLogger, type MemoryLogger } from './memory-logger.ts';
 import { type TestConfig, wholeConfig } from './test-config.ts';

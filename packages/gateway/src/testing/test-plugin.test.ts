@@ -2,7 +2,7 @@
 import { fakeClock, settle } from '@interpose/testing';
 import { describe, expect, test } from 'vitest';
 import { PHASES, type Phase } from '../phases.ts';
-import { definePlugin, type PluginParts } from '../plugin.ts';
+import { definePlugin, type PluginParts } from '../definition/plugin.ts';
 import { keyAuth } from '../plugins/key-auth.ts';
 import { requestId } from '../plugins/request-id.ts';
 import { testPlugin } from './test-plugin.ts';
