@@ -1,13 +1,15 @@
 /** MiddlewareBuilder: puts an organization together: what there is in it, and in which order requests meet it. */
 import { CodedError } from '@interpose/kernel';
-import { ExecutorBook, type MessageExecutor } from './message-executor.ts';
+import type { CustomExecutor } from './message-executor.ts';
 import { crudExecutors, messageExecutors } from './messages/standard.ts';
 import {
+  checkMiddleware,
   type DelegateMiddleware,
   type OrganizationMiddleware,
-  organizationMiddleware,
 } from './pipeline/organization-middleware.ts';
-import { bookOf, handling, requestPipeline } from './pipeline/request-pipeline.ts';
+import { RequestHandlers } from './pipeline/request-handlers.ts';
+import { type PipelinePart, requestPipeline } from './pipeline/request-pipeline.ts';
+import type { OrganizationRequest } from './requests/organization-request.ts';
 import { type OrganizationOptions, XrmFakedContext } from './xrm-faked-context.ts';
 
 /** A builder was told to use what it was not given. */
@@ -19,8 +21,6 @@ export class MissingPartError extends CodedError {
   }
 }
 
-type Use = 'crud' | 'messages' | OrganizationMiddleware;
-
 /**
  * Puts an organization together. `add…` registers parts, `use…` says where in the order of the pipeline they stand.
  *
@@ -29,8 +29,8 @@ type Use = 'crud' | 'messages' | OrganizationMiddleware;
  */
 export class MiddlewareBuilder {
   readonly #options: OrganizationOptions;
-  readonly #uses: Use[] = [];
-  readonly #own: MessageExecutor<never>[] = [];
+  readonly #uses: PipelinePart[] = [];
+  readonly #own: CustomExecutor[] = [];
   #hasCrud = false;
   #hasMessages = false;
 
@@ -43,7 +43,7 @@ export class MiddlewareBuilder {
     return new MiddlewareBuilder(options);
   }
 
-  /** Registers what handles Create, Retrieve, Update, Delete and Upsert. */
+  /** Registers what handles Create, Retrieve, RetrieveMultiple, Update, Delete, Upsert, Associate and Disassociate. */
   addCrud(): this {
     this.#hasCrud = true;
     return this;
@@ -55,19 +55,22 @@ export class MiddlewareBuilder {
     return this;
   }
 
-  /** Registers an executor of your own, in the place of one of its name. */
-  addFakeMessageExecutor(executor: MessageExecutor<never>): this {
-    this.#own.push(executor);
+  /** Registers an executor of your own. It comes before one that handles the same requests and comes along. */
+  addFakeMessageExecutor<Request extends OrganizationRequest>(
+    executor: CustomExecutor<Request>,
+  ): this {
+    this.#own.push(executor as CustomExecutor);
     return this;
   }
 
   /** Puts a middleware behind those that stand there already. */
   use(middleware: OrganizationMiddleware | DelegateMiddleware): this {
-    this.#uses.push(organizationMiddleware(middleware));
+    checkMiddleware(middleware);
+    this.#uses.push(middleware);
     return this;
   }
 
-  /** From here on Create, Retrieve, Update, Delete and Upsert are handled; what stands behind does not see them. */
+  /** From here on the requests of `addCrud()` are handled; what stands behind does not see them. */
   useCrud(): this {
     this.#uses.push('crud');
     return this;
@@ -85,30 +88,23 @@ export class MiddlewareBuilder {
    * @throws MissingPartError if something is used that was not added
    */
   build(): XrmFakedContext {
-    const crud = this.#hasCrud ? bookOf(crudExecutors) : undefined;
-    const messages = this.#messages();
-    if (this.#uses.includes('crud') && !crud) throw new MissingPartError('useCrud', 'addCrud');
-    if (this.#uses.includes('messages') && !messages) {
+    const [crud, messages] = [this.#uses.includes('crud'), this.#uses.includes('messages')];
+    if (crud && !this.#hasCrud) throw new MissingPartError('useCrud', 'addCrud');
+    if (messages && !this.#hasMessages && !this.#own.length) {
       throw new MissingPartError('useMessages', 'addFakeMessageExecutors');
     }
     const warnings = [
-      ...(crud && !this.#uses.includes('crud') ? [unused('addCrud', 'useCrud')] : []),
-      ...(messages && !this.#uses.includes('messages')
-        ? [unused('addFakeMessageExecutors', 'useMessages')]
-        : []),
+      ...(this.#hasCrud && !crud ? [unused('addCrud', 'useCrud')] : []),
+      ...(this.#hasMessages && !messages ? [unused('addFakeMessageExecutors', 'useMessages')] : []),
     ];
-    const middleware = this.#uses.map((use) => {
-      if (use === 'crud') return handling('crud', crud as ExecutorBook);
-      return use === 'messages' ? handling('messages', messages as ExecutorBook) : use;
+    const handlers = new RequestHandlers({
+      own: this.#own,
+      crud: crud ? crudExecutors : [],
+      messages: messages && this.#hasMessages ? messageExecutors : [],
     });
     const hint = warnings.map((warning) => `${warning} `).join('');
-    const run = requestPipeline({ middleware, crud, messages, hint });
-    return new XrmFakedContext(run, this.#options, warnings);
-  }
-
-  #messages(): ExecutorBook | undefined {
-    if (!this.#hasMessages && !this.#own.length) return undefined;
-    return bookOf([...(this.#hasMessages ? messageExecutors : []), ...this.#own]);
+    const pipeline = requestPipeline({ parts: this.#uses, handlers, hint });
+    return new XrmFakedContext(pipeline, this.#options, warnings);
   }
 }
 

@@ -18,6 +18,11 @@ import {
   type RetrieveMultipleResponse,
 } from './requests/retrieve-multiple-request.ts';
 import type { OrganizationRequest, OrganizationResponse } from './requests/organization-request.ts';
+import {
+  AssociateRequest,
+  type AssociationParts,
+  DisassociateRequest,
+} from './requests/relationship-requests.ts';
 
 /** Sends a request through the pipeline. */
 export type ExecuteRequest = (request: OrganizationRequest) => Awaitable<OrganizationResponse>;
@@ -80,6 +85,16 @@ export class OrganizationService {
   delete(entityName: string, id: Guid): void {
     this.execute(new DeleteRequest({ target: new EntityReference(entityName, id) }));
   }
+
+  /** Has records belong to another one. */
+  associate(parts: AssociationParts): void {
+    this.execute(new AssociateRequest(parts));
+  }
+
+  /** Has records belong to another one no more. */
+  disassociate(parts: AssociationParts): void {
+    this.execute(new DisassociateRequest(parts));
+  }
 }
 
 /** The same for pipelines with something asynchronous in them. */
@@ -121,5 +136,15 @@ export class OrganizationServiceAsync {
   /** Deletes a record. */
   async delete(entityName: string, id: Guid): Promise<void> {
     await this.execute(new DeleteRequest({ target: new EntityReference(entityName, id) }));
+  }
+
+  /** Has records belong to another one. */
+  async associate(parts: AssociationParts): Promise<void> {
+    await this.execute(new AssociateRequest(parts));
+  }
+
+  /** Has records belong to another one no more. */
+  async disassociate(parts: AssociationParts): Promise<void> {
+    await this.execute(new DisassociateRequest(parts));
   }
 }

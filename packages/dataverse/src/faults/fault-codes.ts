@@ -33,7 +33,9 @@ export type FaultName =
   | 'InvalidStateCodeStatusCode'
   | 'AggregateQueryRecordLimit'
   | 'TooManyConditionsInQuery'
-  | 'TooManyLinkEntitiesInQuery';
+  | 'TooManyLinkEntitiesInQuery'
+  | 'ODataError'
+  | 'ODataPayloadError';
 
 /** The codes by their names. */
 export const FAULT_CODES: Readonly<Record<FaultName, FaultCode>> = {
@@ -111,4 +113,6 @@ export const FAULT_CODES: Readonly<Record<FaultName, FaultCode>> = {
     400,
     'Number of link entities in query exceeded maximum limit.',
   ),
+  ODataError: fault(0x80060888, 400, 'The request cannot be understood.'),
+  ODataPayloadError: fault(0x80048d19, 400, 'The payload cannot be understood.'),
 };

@@ -1,11 +1,13 @@
 /** PullRequestException: something that an organization has and this one has not. */
 import { CodedError } from '@interpose/kernel';
+import { nearest } from '@interpose/kernel/options';
 
-const AND = 'This functionality is not available yet; a pull request that adds it is welcome.';
+const AND =
+  'The coverage.json of @interpose/dataverse lists what there is; a pull request that adds it is welcome.';
 
 /** What is asked for is not there. Says what it was, and what there is. */
 export class PullRequestException extends CodedError {
-  static override readonly code: string = 'NOT_SUPPORTED_YET';
+  static override readonly code: string = 'PULL_REQUEST';
 
   /** For a request that nobody handles. `hint` says why it might be so. */
   static forRequest(
@@ -13,11 +15,13 @@ export class PullRequestException extends CodedError {
     supported: readonly string[],
     hint = '',
   ): PullRequestException {
+    const near = nearest(requestName, supported);
     const list = supported.length
       ? `Supported here: ${supported.toSorted().join(', ')}.`
       : 'Nothing is supported here.';
+    const meant = near === undefined ? '' : `Did you mean "${near}"? `;
     return new PullRequestException(
-      `The organization request "${requestName}" is not supported. ${hint}${list} ${AND}`,
+      `The organization request "${requestName}" is not supported. ${hint}${meant}${list} ${AND}`,
     );
   }
 

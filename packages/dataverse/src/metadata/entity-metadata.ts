@@ -30,6 +30,8 @@ export interface EntityMetadata {
   readonly isOptimisticConcurrencyEnabled?: boolean;
   /** @default false */
   readonly enforceStateTransitions?: boolean;
+  /** Whether the attributes are all that there are. Else those are added that every table has. @default false */
+  readonly isComplete?: boolean;
   readonly attributes: Readonly<Record<string, AttributeMetadata>>;
   readonly keys?: readonly EntityKeyMetadata[];
 }

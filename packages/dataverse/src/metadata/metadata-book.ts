@@ -2,12 +2,19 @@
 import { unexpected } from '@interpose/kernel/options';
 import { DataverseFault } from '../faults/dataverse-fault.ts';
 import type { AttributeMetadata } from './attribute-metadata.ts';
+import { completeEntity } from './complete-entity.ts';
 import type { EntityMetadata } from './entity-metadata.ts';
 import type {
   ManyToManyRelationshipMetadata,
   OneToManyRelationshipMetadata,
   RelationshipMetadata,
 } from './relationship-metadata.ts';
+
+/** Tables and relationships, from wherever they are. */
+export interface MetadataSource {
+  readonly entities?: Iterable<EntityMetadata>;
+  readonly relationships?: Iterable<RelationshipMetadata>;
+}
 
 /** Tables and relationships by name. */
 export class MetadataBook {
@@ -33,9 +40,19 @@ export class MetadataBook {
   }
 
   /**
+   * Describes tables and relationships.
+   *
+   * @throws TypeError for what is none
+   */
+  add({ entities, relationships }: MetadataSource): void {
+    if (entities) this.addEntities(entities);
+    for (const relationship of relationships ?? []) this.addRelationship(relationship);
+  }
+
+  /**
    * Describes tables; one that is described already gets the new description.
    *
-   * @throws TypeError for one without a name
+   * @throws TypeError for one without a name, or one that contradicts itself
    */
   addEntities(entities: Iterable<EntityMetadata>): void {
     if (entities === null || entities === undefined) {
@@ -45,7 +62,7 @@ export class MetadataBook {
       if (!entity?.logicalName) {
         throw new TypeError('An entity metadata record must have a LogicalName property.');
       }
-      this.#entities.set(entity.logicalName, entity);
+      this.#entities.set(entity.logicalName, completeEntity(entity));
     }
   }
 
@@ -82,10 +99,14 @@ export class MetadataBook {
   checkEntity(logicalName: string): EntityMetadata | undefined {
     const entity = this.#entities.get(logicalName);
     if (entity || !this.isStrict || this.#intersects.has(logicalName)) return entity;
-    throw new DataverseFault(
-      'QueryBuilderNoEntity',
-      `The entity with a name = '${logicalName}' was not found in the MetadataCache.`,
-    );
+    throw unknownEntity(logicalName);
+  }
+
+  /** @throws DataverseFault if the table is not described */
+  describedEntity(logicalName: string): EntityMetadata {
+    const entity = this.#entities.get(logicalName);
+    if (entity) return entity;
+    throw unknownEntity(logicalName);
   }
 
   attribute(logicalName: string, name: string): AttributeMetadata | undefined {
@@ -134,4 +155,11 @@ function listIn<T>(lists: Map<string, T[]>, name: string): T[] {
 function takeOut<T>(list: T[], one: T): void {
   const at = list.indexOf(one);
   if (at >= 0) list.splice(at, 1);
+}
+
+function unknownEntity(logicalName: string): DataverseFault {
+  return new DataverseFault(
+    'QueryBuilderNoEntity',
+    `The entity with a name = '${logicalName}' was not found in the MetadataCache.`,
+  );
 }

@@ -1,72 +1,87 @@
-/** givenRecords: what was found, as records of the caller's own, with the columns that were asked for. */
-import type { MetadataBook } from '../metadata/metadata-book.ts';
-import { AliasedValue, Entity, EntityCollection } from '../records/entity.ts';
-import { valueOf } from '../store/cell.ts';
+/** givenRecord: what was found, as a record of the caller's own, with the columns that were asked for. */
+import type { Showing } from '../formatting/formatted-value.ts';
+import { shownValue } from '../formatting/shown-record.ts';
+import { AliasedValue, Entity } from '../records/entity.ts';
+import { EMPTY_GUID } from '../records/guid.ts';
 import type { Row } from '../store/row.ts';
 import type { Joined } from './compiled-filter.ts';
-import type { Link, Query, Selection } from './query.ts';
-import type { Found } from './run-query.ts';
+import { asksForColumns } from './distinct-rows.ts';
+import { type PlacedSelection, placedSelections } from './placed-columns.ts';
+import type { Places } from './places.ts';
+import type { Query, SelectedColumn } from './query.ts';
 
-/** The records of a page. */
-export function givenRecords(query: Query, found: Found, metadata: MetadataBook): EntityCollection {
-  const records = found.rows.map((rows) => recordOf(query, rows, { found, metadata }));
-  const given = query.distinct ? eachOnce(records) : records;
-  return new EntityCollection(given, query.entity, {
-    moreRecords: found.moreRecords,
-    totalRecordCount: found.total,
-    totalRecordCountLimitExceeded: false,
-  });
+/** Makes records of rows, for those to whom they are shown. */
+export function givenRecord(
+  query: Query,
+  places: Places,
+  showing: Showing,
+): (rows: Joined) => Entity {
+  const { entity, distinct } = query;
+  const { all, columns } = query.selection;
+  const primaryId = showing.metadata.primaryIdOf(entity);
+  // Ids would make all records different, unless they are what was asked for.
+  const hasId =
+    !distinct ||
+    all ||
+    columns.some(({ column }) => column === primaryId) ||
+    !asksForColumns(query);
+  const selections = placedSelections(query, places);
+  return (rows) => {
+    const own = rows[0] as Row;
+    const record = new Entity(entity, hasId ? own.id : EMPTY_GUID);
+    for (const placed of selections) {
+      const row = rows[placed.at];
+      if (row) addColumns(record, row, { ...placed, showing });
+    }
+    if (hasId) {
+      record.set(primaryId, own.id);
+      record.rowVersion = String(own.version);
+    }
+    return record;
+  };
 }
 
-interface Giving {
-  readonly found: Found;
-  readonly metadata: MetadataBook;
-}
+type Giving = PlacedSelection & { readonly showing: Showing };
 
-function recordOf(query: Query, rows: Joined, giving: Giving): Entity {
-  const { entity: name, selection, links, distinct } = query;
-  const row = rows[0] as Row;
-  const entity = new Entity(name, row.id);
-  for (const { column, alias } of columnsOf(selection, row)) {
-    const cell = row.cells[column];
-    if (cell === undefined) continue;
-    const value = valueOf(cell);
-    entity.set(
-      alias ?? column,
-      alias === undefined ? value : new AliasedValue(name, column, value),
-    );
-  }
-  // Ids would make all records different.
-  if (!distinct) entity.set(giving.metadata.primaryIdOf(name), row.id);
-  entity.rowVersion = String(row.version);
-  for (const link of links) addLinked(entity, link, { ...giving, rows });
-  return entity;
-}
-
-function addLinked(entity: Entity, link: Link, given: Giving & { readonly rows: Joined }): void {
-  const row = given.rows[given.found.places.of(link)];
-  if (row) {
-    for (const { column, alias } of columnsOf(link.selection, row)) {
-      const cell = row.cells[column];
-      if (cell === undefined) continue;
-      const value = new AliasedValue(link.entity, column, valueOf(cell));
-      entity.set(alias ?? `${link.alias}.${column}`, value);
+/** Those that are named are given as they are named, be it that all others are given, too. */
+function addColumns(record: Entity, row: Row, giving: Giving): void {
+  const { entity, selection, showing } = giving;
+  if (selection.all) {
+    for (const column of Object.keys(row.cells)) {
+      const isReadable = showing.metadata.attribute(entity, column)?.isValidForRead !== false;
+      if (isReadable) addCell(record, row, { ...giving, selected: { column } });
     }
   }
-  for (const inner of link.links) addLinked(entity, inner, given);
-}
-
-function columnsOf({ all, columns }: Selection, row: Row): Selection['columns'] {
-  return all ? Object.keys(row.cells).map((column) => ({ column })) : columns;
-}
-
-function eachOnce(records: readonly Entity[]): Entity[] {
-  const seen = new Map<string, Entity>();
-  for (const record of records) {
-    const key = JSON.stringify(record.attributes, (_, value: unknown) =>
-      typeof value === 'bigint' ? `${value}n` : value,
-    );
-    if (!seen.has(key)) seen.set(key, record);
+  for (const selected of selection.columns) {
+    if (selected.countsChildren) addChildren(record, row, { ...giving, selected });
+    else addCell(record, row, { ...giving, selected });
   }
-  return [...seen.values()];
+}
+
+type Adding = Giving & { readonly selected: SelectedColumn };
+
+function addCell(record: Entity, row: Row, { entity, link, selected, showing }: Adding): void {
+  const { column, alias } = selected;
+  const cell = row.cells[column];
+  if (cell === undefined) return;
+  const attribute = showing.metadata.attribute(entity, column);
+  const { value, formatted } = shownValue(cell, { column: attribute, cells: row.cells }, showing);
+  const isOwn = link === undefined && alias === undefined;
+  const name = alias ?? (link ? `${link.alias}.${column}` : column);
+  record.set(name, isOwn ? value : new AliasedValue(entity, column, value));
+  if (formatted !== undefined) record.formattedValues[name] = formatted;
+}
+
+/** How many records have this one directly above them. */
+function addChildren(record: Entity, row: Row, { entity, selected, showing }: Adding): void {
+  const { store, metadata } = showing;
+  const hierarchy = metadata
+    .referenced(entity)
+    .find(
+      ({ isHierarchical, referencingEntity }) => isHierarchical && referencingEntity === entity,
+    );
+  const parent = hierarchy?.referencingAttribute ?? `parent${entity}id`;
+  const count = store.table(entity).index(parent).count(row.id);
+  const { column, alias = column } = selected;
+  record.set(alias, new AliasedValue(entity, column, count));
 }

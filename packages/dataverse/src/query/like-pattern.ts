@@ -4,10 +4,21 @@ import { folded } from '../store/cell.ts';
 /** A step through a text. */
 type Part = { readonly kind: 'any' } | { readonly kind: 'one'; fits(character: string): boolean };
 
-/** A test for texts. It takes time that grows with the pattern times the text, whatever they are. */
-export function likePattern(pattern: string): (text: string) => boolean {
-  const parts = partsOf(folded(pattern));
-  return (text) => matches(parts, folded(text));
+/** A test for texts that are folded. It takes time that grows with the pattern times the text, whatever they are. */
+export function likePattern(pattern: string): (folded: string) => boolean {
+  const wanted = folded(pattern);
+  const inner = wanted.replace(/^%+|%+$/g, '');
+  if (!/[%_[]/.test(inner)) return plainPattern(wanted, inner);
+  const parts = partsOf(wanted);
+  return (text) => matches(parts, text);
+}
+
+/** Most patterns have a wildcard at their ends only. */
+function plainPattern(pattern: string, inner: string): (folded: string) => boolean {
+  const [isOpenBefore, isOpenBehind] = [pattern.startsWith('%'), pattern.endsWith('%')];
+  if (isOpenBefore && isOpenBehind) return (text) => text.includes(inner);
+  if (isOpenBefore) return (text) => text.endsWith(inner);
+  return isOpenBehind ? (text) => text.startsWith(inner) : (text) => text === inner;
 }
 
 function partsOf(pattern: string): readonly Part[] {

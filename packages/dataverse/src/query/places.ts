@@ -11,6 +11,7 @@ export interface Place {
 /** The places of a query: the table itself is 0, its links follow, each before those that stand in it. */
 export class Places {
   readonly #byAlias = new Map<string, Place>();
+  readonly #byEntity = new Map<string, Place[]>();
   readonly #byLink = new Map<Link, number>();
   readonly #entities: string[];
 
@@ -32,10 +33,23 @@ export class Places {
     return this.#entities[at] as string;
   }
 
-  /** @throws DataverseFault if no link has the alias */
+  /**
+   * The place of a link, by its alias or by the name of its table; or that of the table itself, by its name.
+   *
+   * @throws DataverseFault if there is none, or more than one
+   */
   named(alias: string): Place {
     const place = this.#byAlias.get(alias);
     if (place) return place;
+    const [found, second] = this.#byEntity.get(alias) ?? [];
+    if (second) {
+      throw new DataverseFault(
+        'InvalidArgument',
+        `There's more than one LinkEntity expressions with name=${alias}`,
+      );
+    }
+    if (found) return found;
+    if (alias === this.#entities[0]) return { at: 0, entity: alias };
     throw new DataverseFault(
       'InvalidArgument',
       `LinkEntity with name or alias ${alias} is not found`,
@@ -45,10 +59,15 @@ export class Places {
   #add(link: Link): void {
     const { alias, entity, links } = link;
     if (this.#byAlias.has(alias)) {
-      throw new DataverseFault('InvalidArgument', `Two links have the alias ${alias}`);
+      throw new DataverseFault(
+        'InvalidArgument',
+        `Table ${alias} is not unique amongst all top-level table and join aliases`,
+      );
     }
     const at = this.#entities.push(entity) - 1;
-    this.#byAlias.set(alias, { at, entity });
+    const place = { at, entity };
+    this.#byAlias.set(alias, place);
+    this.#byEntity.set(entity, [...(this.#byEntity.get(entity) ?? []), place]);
     this.#byLink.set(link, at);
     for (const inner of links) this.#add(inner);
   }

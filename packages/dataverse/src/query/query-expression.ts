@@ -85,6 +85,8 @@ export class OrderExpression {
   orderType: 'Ascending' | 'Descending';
   /** The alias of a link. */
   entityName: string | undefined;
+  /** The alias of an aggregate, or of a column by which groups are made, in the place of a column. */
+  alias: string | undefined;
 
   constructor(
     attributeName: string,
@@ -167,6 +169,8 @@ export class QueryExpression {
   pageInfo: PagingInfo = new PagingInfo();
   topCount: number | undefined;
   distinct = false;
+  /** Whether choices are put in order by their numbers, as the Web API does, and not by their labels. */
+  ordersByValue = false;
 
   constructor(entityName: string, columnSet: ColumnSet = new ColumnSet(false)) {
     this.entityName = entityName;

@@ -37,8 +37,58 @@ export interface LinkTest {
 /** What a filter is made of. */
 export type FilterPart = Condition | Filter | LinkTest;
 
+/** What is made of the values of a group: how many records or values there are, their sum, their mean, the least, the most. */
+export type Aggregate = 'count' | 'countcolumn' | 'sum' | 'avg' | 'min' | 'max';
+
+/** All that there are. */
+export const AGGREGATES: ReadonlySet<string> = new Set<Aggregate>([
+  'count',
+  'countcolumn',
+  'sum',
+  'avg',
+  'min',
+  'max',
+]);
+
+/** By which part of a date records make groups. */
+export type DateGrouping =
+  | 'day'
+  | 'week'
+  | 'month'
+  | 'quarter'
+  | 'year'
+  | 'fiscal-period'
+  | 'fiscal-year';
+
+/** All that there are. */
+export const DATE_GROUPINGS: ReadonlySet<string> = new Set<DateGrouping>([
+  'day',
+  'week',
+  'month',
+  'quarter',
+  'year',
+  'fiscal-period',
+  'fiscal-year',
+]);
+
+/** What a column is there for in a query with aggregates; it is one of the two. */
+export interface ColumnUse {
+  /** @default nothing */
+  readonly aggregate?: Aggregate;
+  /** Whether `countcolumn` counts values that are the same once. @default false */
+  readonly distinct?: boolean;
+  /** Whether records make groups by it. @default false */
+  readonly groups?: boolean;
+  /** @default the whole value */
+  readonly dateGrouping?: DateGrouping;
+  /** Whether a part of a date is one in the time zone of the user, or in UTC. @default true */
+  readonly inUserTimeZone?: boolean;
+  /** Whether the records below it in its hierarchy are counted; not for aggregates. @default false */
+  readonly countsChildren?: boolean;
+}
+
 /** A column that is asked for. */
-export interface SelectedColumn {
+export interface SelectedColumn extends ColumnUse {
   readonly column: string;
   /** What it is called in the answer. @default its name, behind the alias of its link */
   readonly alias?: string | undefined;
@@ -73,6 +123,19 @@ export interface Order extends ColumnPlace {
   readonly descending: boolean;
 }
 
+/** By what groups are put in order: the alias of an aggregate, or of what they are made by. */
+export interface GroupOrder {
+  readonly of: string;
+  readonly descending: boolean;
+}
+
+/** That columns are aggregated. */
+export interface Aggregation {
+  /** How many records there may be. @default as many as the service allows */
+  readonly limit?: number | undefined;
+  readonly orders: readonly GroupOrder[];
+}
+
 /** How many are wanted, and from where on. */
 export interface Page {
   /** The first is 1. */
@@ -93,4 +156,8 @@ export interface Query {
   readonly page: Page | undefined;
   /** Whether all pages are counted. */
   readonly counts: boolean;
+  /** @default none: records are asked for */
+  readonly aggregation?: Aggregation | undefined;
+  /** Whether choices are put in order by their numbers, and not by their labels. @default false */
+  readonly ordersByValue?: boolean | undefined;
 }

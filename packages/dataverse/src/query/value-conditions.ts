@@ -1,73 +1,68 @@
 /** The operators that compare a column with values: equal, greater, like, in, between, empty. */
 import { OptionSetValueCollection } from '../records/option-set-value.ts';
-import { type Cell, keyOf } from '../store/cell.ts';
-import { compareCells } from './compare-cells.ts';
+import { type Cell, type Key, keyOf, scalarOf } from '../store/cell.ts';
 import {
-  type CellTest,
+  type Bound,
   type ConditionRule,
   type ConditionRules,
   opposite,
-  unlessEmpty,
+  type Sought,
 } from './condition-rules.ts';
 import { likePattern } from './like-pattern.ts';
 
-const one = (make: (value: Cell) => CellTest): ConditionRule => ({
-  values: 1,
-  test: ([value]) => make(value as Cell),
-});
+/** What one of some values is. */
+export function oneOf(values: readonly unknown[]): Sought {
+  const keys = new Set<Key>();
+  for (const value of values) {
+    const key = keyOf(value as Cell);
+    if (key !== undefined) keys.add(key);
+  }
+  return { kind: 'keys', keys };
+}
 
-const none = (test: CellTest): ConditionRule => ({ values: 0, test: () => test });
+const equal: ConditionRule = { values: 1, seek: oneOf };
+const inside: ConditionRule = { values: [0, Infinity], seek: oneOf };
 
-const some = (make: (values: readonly Cell[]) => CellTest): ConditionRule => ({
-  values: [0, Infinity],
-  test: make,
-});
+const boundAt = (value: unknown, isIn: boolean): Bound => ({ at: scalarOf(value as Cell), isIn });
 
-const negated = ({ values, test }: ConditionRule): ConditionRule => ({
-  values,
-  test: (given) => opposite(test(given)),
-});
-
-const comparing = (fits: (order: number) => boolean): ConditionRule =>
-  one((value) => unlessEmpty((cell) => fits(compareCells(cell, value))));
-
-/** Several choices are the same whatever their order; they are kept in theirs. */
-const equal = one((value) => {
-  const key = keyOf(value);
-  return unlessEmpty((cell) => keyOf(cell) === key);
-});
-
-const inside = some((values) => {
-  const keys = new Set(values.map(keyOf));
-  return unlessEmpty((cell) => keys.has(keyOf(cell)));
-});
+const comparing = (rangeOf: (value: unknown) => Omit<Sought & { kind: 'range' }, 'kind'>) =>
+  ({
+    values: 1,
+    seek: ([value]) => ({ kind: 'range', ...rangeOf(value) }),
+  }) satisfies ConditionRule;
 
 const between: ConditionRule = {
   values: 2,
-  test: ([least, most]) =>
-    unlessEmpty(
-      (cell) => compareCells(cell, least as Cell) >= 0 && compareCells(cell, most as Cell) <= 0,
-    ),
+  seek: ([least, most]) => ({
+    kind: 'range',
+    from: boundAt(least, true),
+    to: boundAt(most, true),
+  }),
 };
 
-const like = (patternOf: (text: string) => string): ConditionRule =>
-  one((value) => {
-    const fits = likePattern(patternOf(String(value)));
-    return unlessEmpty((cell) => typeof cell === 'string' && fits(cell));
-  });
-
-const containing = some((values) => {
-  const wanted = new Set(
-    values.flatMap((value) =>
-      value instanceof OptionSetValueCollection ? value.values : [Number(keyOf(value))],
-    ),
-  );
-  return unlessEmpty(
-    (cell) =>
-      cell instanceof OptionSetValueCollection && cell.values.some((own) => wanted.has(own)),
-  );
+const like = (patternOf: (text: string) => string): ConditionRule => ({
+  values: 1,
+  takes: 'given',
+  seek: ([value]) => ({ kind: 'text', fits: likePattern(patternOf(String(value))) }),
 });
 
+const containing: ConditionRule = {
+  values: [0, Infinity],
+  seek: (values) => {
+    const wanted = new Set(
+      values.flatMap((value) =>
+        value instanceof OptionSetValueCollection ? value.values : [Number(keyOf(value as Cell))],
+      ),
+    );
+    return {
+      kind: 'test',
+      test: (cell) =>
+        cell instanceof OptionSetValueCollection && cell.values.some((own) => wanted.has(own)),
+    };
+  },
+};
+
+const empty: ConditionRule = { values: 0, seek: () => ({ kind: 'empty' }) };
 const likeThis = like((text) => text);
 const beginsWith = like((text) => `${text}%`);
 const endsWith = like((text) => `%${text}`);
@@ -75,23 +70,23 @@ const endsWith = like((text) => `%${text}`);
 /** The rules. */
 export const VALUE_RULES: ConditionRules = {
   Equal: equal,
-  NotEqual: negated(equal),
-  GreaterThan: comparing((order) => order > 0),
-  GreaterEqual: comparing((order) => order >= 0),
-  LessThan: comparing((order) => order < 0),
-  LessEqual: comparing((order) => order <= 0),
+  NotEqual: opposite(equal),
+  GreaterThan: comparing((value) => ({ from: boundAt(value, false) })),
+  GreaterEqual: comparing((value) => ({ from: boundAt(value, true) })),
+  LessThan: comparing((value) => ({ to: boundAt(value, false) })),
+  LessEqual: comparing((value) => ({ to: boundAt(value, true) })),
   Like: likeThis,
-  NotLike: negated(likeThis),
+  NotLike: opposite(likeThis),
   BeginsWith: beginsWith,
-  DoesNotBeginWith: negated(beginsWith),
+  DoesNotBeginWith: opposite(beginsWith),
   EndsWith: endsWith,
-  DoesNotEndWith: negated(endsWith),
+  DoesNotEndWith: opposite(endsWith),
   In: inside,
-  NotIn: negated(inside),
+  NotIn: opposite(inside),
   Between: between,
-  NotBetween: negated(between),
-  Null: none((cell) => cell === undefined),
-  NotNull: none((cell) => cell !== undefined),
+  NotBetween: opposite(between),
+  Null: empty,
+  NotNull: opposite(empty),
   ContainValues: containing,
-  DoesNotContainValues: negated(containing),
+  DoesNotContainValues: opposite(containing),
 };

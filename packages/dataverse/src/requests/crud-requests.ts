@@ -1,4 +1,5 @@
 /** The requests that every client makes: Create, Retrieve, Update, Delete and Upsert, with their responses. */
+import type { QueryExpression } from '../query/query-expression.ts';
 import type { Entity } from '../records/entity.ts';
 import type { EntityReference } from '../records/entity-reference.ts';
 import type { Guid } from '../records/guid.ts';
@@ -35,11 +36,18 @@ export class RetrieveRequest extends OrganizationRequest<RetrieveResponse> {
   constructor({
     target,
     columnSet,
+    relatedEntitiesQuery,
   }: {
     readonly target: EntityReference;
     readonly columnSet: ColumnSet;
+    /** Which records that belong to it are to come along, by relationship. @default none */
+    readonly relatedEntitiesQuery?: ReadonlyMap<string, QueryExpression>;
   }) {
-    super('Retrieve', { Target: target, ColumnSet: columnSet });
+    super('Retrieve', {
+      Target: target,
+      ColumnSet: columnSet,
+      ...(relatedEntitiesQuery && { RelatedEntitiesQuery: relatedEntitiesQuery }),
+    });
   }
 
   get target(): EntityReference {

@@ -1,10 +1,11 @@
 /** RetrieveMultipleRequest and its response. */
+import type { FetchExpression } from '../fetch-xml/fetch-expression.ts';
 import type { QueryByAttribute, QueryExpression } from '../query/query-expression.ts';
 import type { EntityCollection } from '../records/entity.ts';
 import { OrganizationRequest, OrganizationResponse } from './organization-request.ts';
 
 /** What can be asked with it. */
-export type QueryBase = QueryExpression | QueryByAttribute;
+export type QueryBase = QueryExpression | QueryByAttribute | FetchExpression;
 
 /** Asks for records. */
 export class RetrieveMultipleRequest extends OrganizationRequest<RetrieveMultipleResponse> {

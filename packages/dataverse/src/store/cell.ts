@@ -125,17 +125,46 @@ function entityOf({ logicalName, id, cells }: InnerRow): Entity {
   return entity;
 }
 
-/** A text that is the same for cells that are equal; what indexes go by. */
-export function keyOf(cell: Cell): string | number | bigint | boolean {
+/** What indexes go by. */
+export type Key = string | number | bigint | boolean;
+
+/** What cells are put in order by. */
+export type Scalar = string | number | bigint | boolean;
+
+/** What is the same for cells that are equal; `undefined` for bytes, and for records inside of records, which nobody can look for. */
+export function keyOf(cell: Cell): Key | undefined {
   if (typeof cell !== 'object') return typeof cell === 'string' ? folded(cell) : cell;
   if (cell instanceof EntityReference) return cell.id;
   if (cell instanceof OptionSetValue || cell instanceof Money) return cell.value;
   if (cell instanceof Instant) return cell.ms;
-  if (cell instanceof OptionSetValueCollection) return cell.values.join(',');
-  throw new TypeError('Bytes and records inside of records cannot be looked for.');
+  return cell instanceof OptionSetValueCollection ? cell.values.join(',') : undefined;
+}
+
+/** What a cell is compared by: text without its case, numbers, ids. */
+export function scalarOf(cell: Cell): Scalar {
+  if (typeof cell === 'string') return folded(cell);
+  if (cell instanceof InnerRows) return cell.rows.length;
+  return keyOf(cell) ?? '';
+}
+
+/** Less than 0 if the first comes first, more than 0 if the second does, 0 if they are the same. Things of different kinds are in an order, too, though it means nothing. */
+export function compareScalars(one: Scalar, other: Scalar): number {
+  const kinds = kindOf(one) - kindOf(other);
+  return kinds === 0 ? (one < other ? -1 : one > other ? 1 : 0) : kinds;
+}
+
+/** Only things of one kind can be compared in earnest. */
+export function kindOf(scalar: Scalar): number {
+  const type = typeof scalar;
+  return type === 'string' ? 2 : type === 'boolean' ? 0 : 1;
 }
 
 /** Text as it is compared: case does not count, nor do blanks at its end. */
 export function folded(text: string): string {
-  return text.toLowerCase().replace(/ +$/, '');
+  const lower = text.toLowerCase();
+  let end = lower.length;
+  while (end > 0 && lower.charCodeAt(end - 1) === BLANK) end--;
+  return end === lower.length ? lower : lower.slice(0, end);
 }
+
+const BLANK = 32;

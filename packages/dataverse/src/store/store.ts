@@ -1,5 +1,6 @@
 /** Store: the tables of an organization, every change of which can be undone. */
 import type { Guid } from '../records/guid.ts';
+import type { IndexHabits } from './index-shelf.ts';
 import type { Row } from './row.ts';
 import { Table } from './table.ts';
 
@@ -29,6 +30,7 @@ export class Snapshot {
 export class Store {
   readonly #tables = new Map<string, Table>();
   readonly #indexedColumns: (table: string) => readonly string[];
+  readonly #habits: IndexHabits;
   /** The last snapshot that was taken or restored. */
   #base: Snapshot | undefined;
   /** What has changed since, where somebody may want to undo it. */
@@ -36,9 +38,13 @@ export class Store {
   #openTransactions = 0;
   #version = 0;
 
-  /** `indexedColumns` says which columns of a table are indexed from the start. */
-  constructor(indexedColumns: (table: string) => readonly string[] = () => []) {
+  /** `indexedColumns` says which columns of a table are indexed from the start, `habits` when queries get further indexes. */
+  constructor(
+    indexedColumns: (table: string) => readonly string[] = () => [],
+    habits: IndexHabits = {},
+  ) {
     this.#indexedColumns = indexedColumns;
+    this.#habits = habits;
   }
 
   /** The names of the tables that have, or had, rows. */
@@ -50,7 +56,7 @@ export class Store {
   table(name: string): Table {
     const known = this.#tables.get(name);
     if (known) return known;
-    const made = new Table(name, this.#indexedColumns(name));
+    const made = new Table(name, this.#indexedColumns(name), this.#habits);
     this.#tables.set(name, made);
     return made;
   }

@@ -1,16 +1,21 @@
 /** Table: the rows of one kind, by their ids and by the columns that are looked for. */
 import type { Guid } from '../records/guid.ts';
-import { HashIndex } from './hash-index.ts';
+import type { Cell } from './cell.ts';
+import type { HashIndex } from './hash-index.ts';
+import { type IndexHabits, IndexShelf } from './index-shelf.ts';
 import type { Row } from './row.ts';
 
 /** Rows of one kind. Only the store changes it, as it alone can undo that. */
 export class Table {
   readonly name: string;
+  /** What queries find rows by. */
+  readonly indexes: IndexShelf;
   readonly #rows = new Map<Guid, Row>();
-  readonly #indexes = new Map<string, HashIndex>();
+  readonly #samples = new Map<string, Cell | undefined>();
 
-  constructor(name: string, indexed: readonly string[] = []) {
+  constructor(name: string, indexed: readonly string[] = [], habits: IndexHabits = {}) {
     this.name = name;
+    this.indexes = new IndexShelf(this.#rows, habits);
     for (const column of indexed) this.index(column);
   }
 
@@ -29,16 +34,24 @@ export class Table {
 
   /** The index of a column, made when it is first asked for. */
   index(column: string): HashIndex {
-    const known = this.#indexes.get(column);
-    if (known) return known;
-    const made = new HashIndex(column, this.#rows.values());
-    this.#indexes.set(column, made);
-    return made;
+    return this.indexes.lasting(column);
   }
 
   /** Whether there is an index of a column. */
   hasIndex(column: string): boolean {
-    return this.#indexes.has(column);
+    return this.indexes.hasLasting(column);
+  }
+
+  /** A cell that a column has somewhere: that of the first row that has one. */
+  sample(column: string): Cell | undefined {
+    if (this.#samples.has(column)) return this.#samples.get(column);
+    let sample: Cell | undefined;
+    for (const { cells } of this.#rows.values()) {
+      sample = cells[column];
+      if (sample !== undefined) break;
+    }
+    this.#samples.set(column, sample);
+    return sample;
   }
 
   /** Puts a row in, in the place of one with its id, or takes that out. */
@@ -46,9 +59,7 @@ export class Table {
     const before = this.#rows.get(id);
     if (row) this.#rows.set(id, row);
     else this.#rows.delete(id);
-    for (const index of this.#indexes.values()) {
-      if (before) index.delete(before);
-      if (row) index.add(row);
-    }
+    this.indexes.replace(before, row);
+    if (this.#samples.size) this.#samples.clear();
   }
 }

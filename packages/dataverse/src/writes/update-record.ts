@@ -1,33 +1,71 @@
 /** updateRecord: changes the attributes that are given, and no others. */
 import { effectiveUser } from '../context/caller.ts';
-import { DataverseFault } from '../faults/dataverse-fault.ts';
-import { Entity } from '../records/entity.ts';
-import { type Cell, cellOf, Instant } from '../store/cell.ts';
-import { rowOf } from '../store/row.ts';
 import type { RequestContext } from '../context/request-context.ts';
-import { rowFor } from '../store/stored-record.ts';
+import { DataverseFault } from '../faults/dataverse-fault.ts';
+import type { EntityMetadata } from '../metadata/entity-metadata.ts';
+import type { Entity } from '../records/entity.ts';
+import type { ConcurrencyBehavior } from '../requests/crud-requests.ts';
+import { recordRow } from '../store/find-record.ts';
+import { type Row, rowOf } from '../store/row.ts';
+import { checkKeys } from './alternate-keys.ts';
+import { addFullName } from './full-name.ts';
+import { checkTarget, type GivenCells, givenCells } from './given-cells.ts';
+import { addMoney } from './money-columns.ts';
+import { changeOwner } from './owner-columns.ts';
+import { checkVersion } from './record-version.ts';
+import { changeState } from './state-columns.ts';
+import { type Cells, changeSystemColumns, columnTest, type Written } from './system-columns.ts';
+import { writeRulesOf } from './write-rules.ts';
 
 /**
- * Changes a record.
+ * Changes a record. Nothing is changed if it fails.
  *
- * @throws DataverseFault if there is none
+ * @throws DataverseFault if there is none, if it is not in the version that is meant, or for values that its table does not take
  */
-export function updateRecord(target: Entity, { context, caller }: RequestContext): void {
-  if (!(target instanceof Entity)) {
-    throw new DataverseFault('InvalidArgument', 'The entity must not be null');
+export function updateRecord(
+  target: Entity,
+  { context, caller }: RequestContext,
+  concurrency: ConcurrencyBehavior = 'Default',
+): void {
+  const { logicalName } = checkTarget(target);
+  const { store, metadata } = context;
+  const row = recordRow(context, target);
+  checkVersion(row, target, { concurrency, metadata });
+  const given = givenCells(target, 'Update', context);
+  const cells = changedCells(row, given);
+  const version = store.nextVersion();
+  const written: Written = { logicalName, id: row.id, version, context, caller };
+  changeSystemColumns(cells, written);
+  if (given.has('ownerid')) changeOwner(cells, written, columnTest(written));
+  addFullName(logicalName, cells, [...given.keys()]);
+  const entity = metadata.entity(logicalName);
+  if (entity) {
+    changeState(cells, row.cells, { entity, id: row.id });
+    addMoney(cells, given.keys(), { entity, context, userId: effectiveUser(caller).id });
+    checkKept(cells, given, entity);
+    checkKeys({ logicalName, id: row.id, cells }, context, (name) => given.has(name));
   }
-  const { logicalName, attributes } = target;
-  const { store, clock, metadata } = context;
-  const primaryId = metadata.primaryIdOf(logicalName);
-  const row = rowFor(store, target);
-  const cells = Object.assign(Object.create(null) as Record<string, Cell>, row.cells);
-  cells['modifiedon'] = new Instant(clock.wall());
-  cells['modifiedby'] = effectiveUser(caller);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name === primaryId) continue;
-    const cell = cellOf(value, `${logicalName}.${name}`);
+  store.put(logicalName, row.id, rowOf(row.id, version, cells));
+}
+
+function changedCells(row: Row, given: GivenCells): Cells {
+  const cells = Object.assign(Object.create(null) as Cells, row.cells);
+  for (const [name, cell] of given) {
     if (cell === undefined) delete cells[name];
     else cells[name] = cell;
   }
-  store.put(logicalName, row.id, rowOf(row.id, store.nextVersion(), cells));
+  return cells;
+}
+
+/** @throws DataverseFault if something was emptied that has to have a value */
+function checkKept(cells: Cells, given: GivenCells, entity: EntityMetadata): void {
+  const { required, state, status } = writeRulesOf(entity);
+  const columns = [...required, state, status].map((column) => column?.logicalName);
+  for (const name of [...columns, 'ownerid']) {
+    if (name === undefined || !given.has(name) || cells[name] !== undefined) continue;
+    throw new DataverseFault(
+      'InvalidArgument',
+      `The attribute '${name}' of entity '${entity.logicalName}' is required and cannot be set to null.`,
+    );
+  }
 }

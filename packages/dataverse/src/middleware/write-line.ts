@@ -1,0 +1,4 @@
+/** WriteLine: where middleware that tell of requests write. */
+
+/** Takes one line of text. */
+export type WriteLine = (line: string) => void;
