@@ -134,5 +134,4 @@ export class IndexShelf {
   }
 }
 
-const keyFor = (kind: IndexKind, on: Indexed): string =>
-  on === ROW_ID ? kind : `${kind} ${on}`;
+const keyFor = (kind: IndexKind, on: Indexed): string => (on === ROW_ID ? kind : `${kind} ${on}`);

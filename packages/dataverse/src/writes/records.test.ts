@@ -297,6 +297,10 @@ describe('state and status', () => {
     const fault = faultOf(() => set({ statecode: state(1), statuscode: state(1) }));
     expect(fault.faultName).toBe('InvalidStateCodeStatusCode');
     expect(states(service.retrieve('new_ticket', id, ALL))).toEqual([0, 2]);
+    // The status that it has already belongs to no other state either.
+    const kept = faultOf(() => set({ statecode: state(1), statuscode: state(2) }));
+    expect(kept.faultName).toBe('InvalidStateCodeStatusCode');
+    expect(set({ statecode: state(0), statuscode: state(2) })).toEqual([0, 2]);
   });
 
   test('DV-116 follow each other as the table allows, where it enforces that', () => {

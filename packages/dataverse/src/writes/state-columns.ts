@@ -11,6 +11,11 @@ interface States {
   readonly id: string;
 }
 
+/** Whether a column was named, be it with the value that it had. */
+interface NamedStates extends States {
+  isGiven(name: string): boolean;
+}
+
 type Cells = Record<string, Cell>;
 
 const STATE = 'statecode';
@@ -40,18 +45,20 @@ export function addState(cells: Cells, states: States): void {
  *
  * @throws DataverseFault if both are named and do not fit, or the one may not follow what was before
  */
-export function changeState(cells: Cells, before: Readonly<Cells>, states: States): void {
+export function changeState(cells: Cells, before: Readonly<Cells>, states: NamedStates): void {
   const { state, status } = writeRulesOf(states.entity);
   if (!state || !status?.options.length) return;
+  const { isGiven } = states;
   const old = numberIn(before, STATUS);
   const wanted = numberIn(cells, STATUS);
-  const isStatusNew = wanted !== old;
   const isStateNew = numberIn(cells, STATE) !== numberIn(before, STATE);
-  if (!isStatusNew && !isStateNew) return;
-  const chosen = isStatusNew ? wanted : defaultStatus(numberIn(cells, STATE), state.options);
+  const areBoth = isGiven(STATE) && isGiven(STATUS);
+  const isStatusNamed = wanted !== old || areBoth;
+  if (!isStatusNamed && !isStateNew) return;
+  const chosen = isStatusNamed ? wanted : defaultStatus(numberIn(cells, STATE), state.options);
   const own = status.options.find(({ value }) => value === chosen);
   if (chosen === undefined || !own) throw wrongState(numberIn(cells, STATE), states);
-  if (isStateNew) {
+  if (isStateNew || areBoth) {
     checkPair(numberIn(cells, STATE), chosen, { ...states, statuses: status.options });
   }
   checkTransition(old, chosen, { ...states, statuses: status.options });

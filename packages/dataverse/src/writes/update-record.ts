@@ -40,7 +40,7 @@ export function updateRecord(
   addFullName(logicalName, cells, [...given.keys()]);
   const entity = metadata.entity(logicalName);
   if (entity) {
-    changeState(cells, row.cells, { entity, id: row.id });
+    changeState(cells, row.cells, { entity, id: row.id, isGiven: (name) => given.has(name) });
     addMoney(cells, given.keys(), { entity, context, userId: effectiveUser(caller).id });
     checkKept(cells, given, entity);
     checkKeys({ logicalName, id: row.id, cells }, context, (name) => given.has(name));
