@@ -288,6 +288,14 @@ describe('the round trip', () => {
 });
 
 describe('a value', () => {
+  test('of a list stands in an element of its own, be it the only one', () => {
+    const query = new QueryExpression('account', new ColumnSet(true));
+    query.criteria.addCondition('name', 'In', ['a']);
+    expect(writeFetchXml(understood(query))).toContain(
+      '<condition attribute="name" operator="in"><value>a</value></condition>',
+    );
+  });
+
   test.each<[unknown, readonly string[]]>([
     [true, ['true']],
     [12n, ['12']],

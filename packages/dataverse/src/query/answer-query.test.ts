@@ -73,6 +73,15 @@ describe('limits', () => {
     let { criteria } = deep;
     for (let at = 0; at < 10_000; at++) criteria = criteria.addFilter('Or');
     expect(() => service.retrieveMultiple(deep)).toThrow('stand more than 100 deep');
+    // Each filter holds the next one twice: 40 deep, and beyond counting wide.
+    const wide = new QueryExpression('account');
+    let level = wide.criteria;
+    for (let at = 0; at < 40; at++) {
+      const next = level.addFilter();
+      level.addFilter(next);
+      level = next;
+    }
+    expect(() => service.retrieveMultiple(wide)).toThrow('Number of conditions in query');
     const linked = new QueryExpression('account');
     const link = linked.addLink('account', 'a', 'b');
     link.linkEntities.push(link);
