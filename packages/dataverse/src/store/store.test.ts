@@ -19,7 +19,7 @@ function expectIndexed(store: Store): void {
   const table = store.table('t');
   const index = table.index('name');
   for (const { id, cells } of table.rows()) {
-    expect(index.find(keyOf(cells['name'] as Cell))).toContain(id);
+    expect(index.find(keyOf(cells['name'] as Cell) ?? '')).toContain(id);
   }
   const values = new Set([...table.rows()].map(({ cells }) => cells['name']));
   expect(index.size).toBe(values.size);
