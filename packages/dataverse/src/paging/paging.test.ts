@@ -274,6 +274,25 @@ describe('many records', () => {
   const many = Array.from({ length: 5001 }, (_, at) => account(at, { odd: at % 2, name: 'x' }));
   const service = serviceWith(many);
 
+  test('D-37 come fewer at a time where the organization says so, and never more than 5,000', () => {
+    const made = (maxRetrieveCount: number) =>
+      XrmFakedContextFactory.new({ query: { maxRetrieveCount } });
+    const context = made(3);
+    context.initialize(Array.from({ length: 7 }, () => new Entity('account')));
+    const few = context.getOrganizationService();
+    const query = new QueryExpression('account');
+    expect(few.retrieveMultiple(query)).toMatchObject({ moreRecords: true });
+    expect(few.retrieveMultiple(query).entities).toHaveLength(3);
+    query.pageInfo.pageNumber = 3;
+    query.pageInfo.count = 100;
+    expect(few.retrieveMultiple(query)).toMatchObject({ moreRecords: false });
+    expect(few.retrieveMultiple(query).entities).toHaveLength(1);
+    const top = new QueryExpression('account');
+    top.topCount = 5;
+    expect(few.retrieveMultiple(top).entities).toHaveLength(3);
+    for (const count of [0, 5001, 1.5]) expect(() => made(count)).toThrow('`maxRetrieveCount`');
+  });
+
   test('DV-68 come 5,000 at a time, however many are asked for', () => {
     const first = service.retrieveMultiple(new QueryExpression('account'));
     expect([first.entities.length, first.moreRecords]).toEqual([5000, true]);

@@ -16,16 +16,28 @@ const MOST_AGGREGATED = 50_000;
 
 /** @throws DataverseFault for a query that makes no sense, PullRequestException for what is not here yet */
 export function answerQuery(
-  query: Query,
+  asked: Query,
   ctx: Pick<RequestContext, 'context' | 'caller'>,
 ): EntityCollection {
   const scope = queryScopeOf(ctx);
+  const { maxRetrieveCount } = ctx.context.querySettings;
+  const query = maxRetrieveCount === undefined ? asked : atMost(asked, maxRetrieveCount);
   checkQuery(query, scope.metadata);
   const showing = showingFor(ctx.context, scope);
   if (query.aggregation) return groupsOf(query, scope, showing);
   const { rows, places, facts } = foundPage(query, scope);
   const record = givenRecord(query, places, showing);
   return new EntityCollection(rows.map(record), query.entity, facts);
+}
+
+/** The same query for no more than so many records at once. */
+function atMost(query: Query, most: number): Query {
+  const { top, page } = query;
+  if (top !== undefined) return { ...query, top: Math.min(top, most) };
+  return {
+    ...query,
+    page: { ...(page ?? { number: 1 }), size: Math.min(page?.size ?? most, most) },
+  };
 }
 
 /** Dates are shown in the zone of the user, which is looked for once. */

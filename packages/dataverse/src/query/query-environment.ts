@@ -1,4 +1,5 @@
 /** QueryEnvironment: who asks, when and where: what relative dates and conditions about users depend on. */
+import { MOST_ON_PAGE } from '../paging/page-size.ts';
 import type { Clock } from '@interpose/kernel';
 import { checkWhole, outOfRange, unexpected } from '@interpose/kernel/options';
 import { type Caller, effectiveUser } from '../context/caller.ts';
@@ -24,6 +25,8 @@ export interface QuerySettings {
   readonly languageCode?: number;
   /** Whether conditions that begin with `not` fit what is empty. @default true */
   readonly neIncludesNull?: boolean;
+  /** How many records come at once at most, 1 to 5000; fewer let tests see more pages. @default 5000 */
+  readonly maxRetrieveCount?: number;
 }
 
 /** The name of the property of an organization that has its fiscal year settings, if they are not among its options. */
@@ -45,6 +48,10 @@ export function checkQuerySettings(settings: QuerySettings): QuerySettings {
     throw outOfRange('firstDayOfWeek', 'a day of the week, 0 to 6', firstDayOfWeek);
   }
   checkWhole('languageCode', languageCode, 1);
+  const { maxRetrieveCount = MOST_ON_PAGE } = settings;
+  if (checkWhole('maxRetrieveCount', maxRetrieveCount, 1) > MOST_ON_PAGE) {
+    throw outOfRange('maxRetrieveCount', `at most ${MOST_ON_PAGE}`, maxRetrieveCount);
+  }
   return { ...settings, fiscalYear: { ...fiscalYear, periodType: calendar.periodType } };
 }
 
