@@ -119,7 +119,7 @@ test('1,000 slow clients, beside others who are not', { timeout: 60_000 }, async
   );
   const pieces = [
     'POST /sum HTTP/1.1\r\nHo',
-    `st: a\r\n${KEY}Content-Length: 9\r\n`,
+    `st: a\r\n${KEY}Content-Type: application/json\r\nContent-Length: 9\r\n`,
     '\r\n[1,',
     '20,3',
     '0]',
@@ -164,7 +164,7 @@ test('100,000 requests', { timeout: 60_000 }, async () => {
     get('/nothing'),
     get('/fails'),
     get('/items/7', ''),
-    `POST /sum HTTP/1.1\r\nHost: a\r\n${KEY}Content-Length: 1\r\n\r\n{`,
+    `POST /sum HTTP/1.1\r\nHost: a\r\n${KEY}Content-Type: application/json\r\nContent-Length: 1\r\n\r\n{`,
     get('/items/8'),
     get('/%00'),
     get('/config/status', ORIGIN),
