@@ -89,6 +89,22 @@ const SKELETON = [
   'Coming from elsewhere',
 ];
 
+test('every built-in of http is one file with one test beside it and one page, which the index knows', () => {
+  const files = allPaths();
+  const folder = 'packages/http/src/middleware/';
+  const names = files
+    .filter((path) => path.startsWith(folder) && !path.endsWith('.test.ts'))
+    .map((path) => path.slice(folder.length, -'.ts'.length));
+  expect(names.length).toBeGreaterThan(20);
+  const [index] = readFiles(['docs/index.md']);
+  const faultsOf = (name: string): string[] => [
+    ...(files.includes(`${folder}${name}.test.ts`) ? [] : [`${name} has no test`]),
+    ...(files.includes(`docs/http/${name}.md`) ? [] : [`${name} has no page`]),
+    ...(index?.text.includes(`(http/${name}.md)`) ? [] : [`${name} is not in the index`]),
+  ];
+  expect(names.flatMap(faultsOf)).toEqual([]);
+});
+
 test('X-R12 every policy has a page, and every page answers the same questions', () => {
   const manuals = pages.filter(({ path }) => path.startsWith('docs/resilience/'));
   const policies = readFiles(

@@ -46,7 +46,12 @@ describe('requestId', () => {
     expect(await answer.json()).toMatchObject({ requestId: 'made' });
   });
 
-  test('refuses a header that is none', () => {
-    expect(() => requestId({ header: 'not a name' })).toThrow('`header`');
+  test.each([
+    [{ header: 'not a name' }, '`header`'],
+    [{ acceptInbound: 'yes' }, '`acceptInbound`'],
+    [{ newId: 'made' }, '`newId`'],
+    [{ accept: true }, 'accept'],
+  ])('refuses %j', (options, message) => {
+    expect(() => requestId(options as never)).toThrow(message);
   });
 });

@@ -1,5 +1,5 @@
 /** requestId: gives every request an id, and tells it in the answer. */
-import { unexpected } from '@interpose/kernel/options';
+import { checkNames, unexpected } from '@interpose/kernel/options';
 import { isTokenName } from '../context/headers.ts';
 import type { HttpMiddleware } from '../app.ts';
 
@@ -12,9 +12,11 @@ export interface RequestIdOptions {
    * trusted: whoever may choose ids may make two requests look like one. @default false
    */
   readonly acceptInbound?: boolean;
-  /** Makes an id. @default crypto.randomUUID */
+  /** Makes an id. @default random UUIDs */
   readonly newId?: () => string;
 }
+
+const NAMES: readonly (keyof RequestIdOptions)[] = ['header', 'acceptInbound', 'newId'];
 
 const INBOUND = /^[\w.=-]{8,128}$/;
 
@@ -26,8 +28,15 @@ const INBOUND = /^[\w.=-]{8,128}$/;
  * const app = createApp().use(requestId()).get('/', (ctx) => ctx.requestId);
  */
 export function requestId(options: RequestIdOptions = {}): HttpMiddleware {
+  checkNames('requestId', options, NAMES);
   const { header = 'X-Request-ID', acceptInbound = false, newId } = options;
   if (!isTokenName(header)) throw unexpected('header', 'the name of a header', header);
+  if (typeof acceptInbound !== 'boolean') {
+    throw unexpected('acceptInbound', 'true or false', acceptInbound);
+  }
+  if (newId !== undefined && typeof newId !== 'function') {
+    throw unexpected('newId', 'a function', newId);
+  }
   return function requestId(ctx, next) {
     const inbound = acceptInbound ? ctx.headers.get(header) : undefined;
     if (inbound !== undefined && INBOUND.test(inbound)) ctx.requestId = inbound;
