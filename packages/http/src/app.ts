@@ -7,13 +7,14 @@ import {
   type Middleware,
   when,
 } from '@interpose/kernel';
-import { unexpected } from '@interpose/kernel/options';
+import { checkNames, unexpected } from '@interpose/kernel/options';
 import type { Exchange } from '@interpose/wire';
 import type { HttpContext, RequestContext } from './context/context.ts';
 import { HttpError } from './errors.ts';
 import { answerFetch } from './answer/fetch.ts';
 import type { AppServer, ServeOptions } from './app-server.ts';
 import { answerOf, type FailureOptions, respond, type Run } from './answer/respond.ts';
+import { PROBLEM_NAMES } from './answer/problem.ts';
 import type { HttpResponse } from './context/response.ts';
 import {
   type AddRoute,
@@ -55,6 +56,13 @@ export interface AppOptions extends FailureOptions {
   readonly validateResponses?: boolean | 'log';
 }
 
+const NAMES: readonly (keyof AppOptions)[] = [
+  'problems',
+  'onError',
+  'trailingSlash',
+  'validateResponses',
+];
+
 interface Route extends RouteInfo {
   readonly run: Run;
 }
@@ -75,13 +83,19 @@ interface Site {
 /**
  * An app without routes.
  *
+ * @throws TypeError for options that are none
  * @example
  * const app = createApp()
  *   .get('/hello/:name', (ctx) => `Hello, ${ctx.params.name}`);
  * await app.serve({ port: 8080 });
  */
 export function createApp(options: AppOptions = {}): App {
-  const { validateResponses = false } = options;
+  checkNames('createApp', options, NAMES);
+  checkNames('createApp', options.problems ?? {}, PROBLEM_NAMES);
+  const { validateResponses = false, trailingSlash = 'strict' } = options;
+  if (trailingSlash !== 'strict' && trailingSlash !== 'ignore') {
+    throw unexpected('trailingSlash', "'strict' or 'ignore'", trailingSlash);
+  }
   if (![true, false, 'log'].includes(validateResponses)) {
     throw unexpected('validateResponses', "true, false or 'log'", validateResponses);
   }

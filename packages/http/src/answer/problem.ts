@@ -53,6 +53,21 @@ export interface ProblemOptions {
   readonly translate?: (problem: Problem, languages: readonly string[]) => ProblemWords | undefined;
 }
 
+/** The options that whoever sets up an app may give. */
+export const PROBLEM_NAMES: readonly (keyof ProblemOptions)[] = [
+  'requestId',
+  'accept',
+  'acceptLanguage',
+  'formats',
+  'showMessages',
+  'unexpected',
+  'typeBase',
+  'map',
+  'kinds',
+  'instance',
+  'translate',
+];
+
 /** A problem as members of a document. */
 export interface Problem extends Readonly<Record<string, unknown>> {
   readonly type: string;

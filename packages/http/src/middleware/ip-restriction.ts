@@ -1,5 +1,5 @@
 /** ipRestriction: lets some addresses in, or keeps some out. */
-import { outOfRange } from '@interpose/kernel/options';
+import { checkNames, outOfRange } from '@interpose/kernel/options';
 import { AddressSet } from '../client/cidr.ts';
 import { HttpError } from '../errors.ts';
 import { parseIpAddress } from '../client/ip-address.ts';
@@ -20,7 +20,9 @@ export interface IpRestrictionOptions {
  * @example
  * const app = createApp().useAt('/admin', ipRestriction({ allow: ['private', '203.0.113.7'] }));
  */
-export function ipRestriction({ allow, deny }: IpRestrictionOptions): HttpMiddleware {
+export function ipRestriction(options: IpRestrictionOptions): HttpMiddleware {
+  checkNames('ipRestriction', options, ['allow', 'deny']);
+  const { allow, deny } = options;
   if (!allow && !deny) throw outOfRange('allow', 'there, unless `deny` is', allow);
   const allowed = allow && new AddressSet('allow', allow);
   const denied = deny && new AddressSet('deny', deny);

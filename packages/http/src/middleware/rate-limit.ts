@@ -1,7 +1,7 @@
 /** rateLimit: lets each client make so many requests in a time, and tells it how many are left. */
 import { type Clock, isThenable } from '@interpose/kernel';
 import { systemClock } from '@interpose/kernel/clock';
-import { checkMs, checkWhole, outOfRange, unexpected } from '@interpose/kernel/options';
+import { checkMs, checkNames, checkWhole, outOfRange, unexpected } from '@interpose/kernel/options';
 import { LimitStoreFailedError } from '@interpose/resilience';
 import {
   type LimitDecision,
@@ -45,6 +45,24 @@ export interface RateLimitOptions<Ctx extends HttpContext = HttpContext> extends
   readonly clock?: Clock;
 }
 
+const NAMES: readonly (keyof RateLimitOptions)[] = [
+  'algorithm',
+  'limit',
+  'perMs',
+  'burst',
+  'segments',
+  'name',
+  'key',
+  'ipv6Bits',
+  'cost',
+  'store',
+  'onStoreFailure',
+  'storeTimeoutMs',
+  'onStoreError',
+  'legacyHeaders',
+  'clock',
+];
+
 /** The registered kind of problem for a limit that is used up. */
 const QUOTA_EXCEEDED = 'https://iana.org/assignments/http-problem-types#quota-exceeded';
 const LEGACY = { ietf06: 'RateLimit-', x: 'X-RateLimit-' } as const;
@@ -59,6 +77,7 @@ const LEGACY = { ietf06: 'RateLimit-', x: 'X-RateLimit-' } as const;
 export function rateLimit<Ctx extends HttpContext = HttpContext>(
   options: RateLimitOptions<Ctx>,
 ): HttpMiddleware<Ctx> {
+  checkNames('rateLimit', options, NAMES);
   const rule = limitRule(options);
   const { cost, store = memoryLimitStore(), clock = systemClock } = options;
   const keyOf = keying(options);

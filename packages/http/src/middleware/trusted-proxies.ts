@@ -1,4 +1,5 @@
 /** trustedProxies: tells who the client is where proxies stand in between, and lets nobody else say so. */
+import { checkNames } from '@interpose/kernel/options';
 import { ClientResolver, type ProxyTrustOptions } from '../client/client-address.ts';
 import type { HttpMiddleware } from '../app.ts';
 
@@ -14,6 +15,7 @@ export type TrustedProxiesOptions = ProxyTrustOptions;
  * const app = createApp().use(trustedProxies({ proxies: ['loopback', '10.0.0.0/8'] })).get('/', (ctx) => ctx.clientAddress);
  */
 export function trustedProxies(options: TrustedProxiesOptions): HttpMiddleware {
+  checkNames('trustedProxies', options, ['proxies', 'read', 'host']);
   const resolver = new ClientResolver(options);
   return function trustedProxies(ctx, next) {
     const client = resolver.resolve(ctx.headers, ctx.clientAddress);
