@@ -1,0 +1,48 @@
+/** Errors of jobs, and those that are instructions to the queue. */
+import { CodedError } from '@interpose/kernel';
+import { checkMs } from '@interpose/kernel/options';
+
+/** Thrown by a handler: the job has failed for good, whatever attempts are left. */
+export class UnrecoverableError extends CodedError {
+  static override readonly code: string = 'UNRECOVERABLE';
+}
+
+/** Thrown by a handler: the attempt has failed, and the next one is to begin after this time. */
+export class RetryLaterError extends CodedError {
+  static override readonly code: string = 'RETRY_LATER';
+  readonly afterMs: number;
+
+  constructor(afterMs: number, options?: ErrorOptions) {
+    super(`The next attempt is to begin in ${checkMs('afterMs', afterMs)} ms.`, options);
+    this.afterMs = afterMs;
+  }
+}
+
+/** Thrown by a middleware or handler: the job is to be run later, and this run was no attempt. */
+export class PostponedError extends CodedError {
+  static override readonly code: string = 'POSTPONED';
+  readonly afterMs: number;
+
+  constructor(afterMs: number, options?: ErrorOptions) {
+    super(`The job is put off for ${checkMs('afterMs', afterMs)} ms.`, options);
+    this.afterMs = afterMs;
+  }
+}
+
+/** Another worker has the job, or may have it: the lease was not renewed in time. */
+export class LeaseLostError extends CodedError {
+  static override readonly code: string = 'LEASE_LOST';
+
+  constructor(jobId: string, options?: ErrorOptions) {
+    super(`The lease on job "${jobId}" is lost.`, options);
+  }
+}
+
+/** A job has died with its worker more often than it may. */
+export class StalledError extends CodedError {
+  static override readonly code: string = 'STALLED';
+
+  constructor(jobId: string, options?: ErrorOptions) {
+    super(`Job "${jobId}" was left by its worker more often than it may be.`, options);
+  }
+}
