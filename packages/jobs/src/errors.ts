@@ -1,6 +1,7 @@
 /** Errors of jobs, and those that are instructions to the queue. */
 import { CodedError } from '@interpose/kernel';
 import { checkMs } from '@interpose/kernel/options';
+import { markInstruction } from '@interpose/resilience';
 
 /** Thrown by a handler: the job has failed for good, whatever attempts are left. */
 export class UnrecoverableError extends CodedError {
@@ -46,3 +47,9 @@ export class StalledError extends CodedError {
     super(`Job "${jobId}" was left by its worker more often than it may be.`, options);
   }
 }
+
+// Whether there is another attempt is for the queue to say, and not for a retry on the way.
+for (const final of [UnrecoverableError, RetryLaterError, LeaseLostError, StalledError]) {
+  markInstruction(final, 'final');
+}
+markInstruction(PostponedError, 'pass');

@@ -2,6 +2,7 @@
 import { type Awaitable, isThenable, type Outcome } from '@interpose/kernel';
 import type { AnsweringPolicy } from './answering-policy.ts';
 import { discard } from './discard.ts';
+import { passes } from './instruction.ts';
 import { checkFunction, createPolicy, type PolicyBase, type PolicyOptions } from './policy.ts';
 import { endOf } from './scope.ts';
 import type { Receiver, Stage } from './stage.ts';
@@ -147,7 +148,7 @@ class GuardedRun implements Receiver {
   }
 
   #needsOther(outcome: Outcome<unknown>): boolean {
-    if (endOf(this.#ctx)?.aborted) return false;
+    if (endOf(this.#ctx)?.aborted || (!outcome.ok && passes(outcome.error))) return false;
     const { condition, base } = this.#plan;
     if (!condition) return true;
     try {

@@ -99,6 +99,7 @@ export {
   type KeyedOptions,
   type KeyedState,
 } from './keyed/keyed.ts';
+export { INSTRUCTION, type Instruction, instructionOf, markInstruction } from './instruction.ts';
 export { type Finding, lint, type LintOptions, type LintRule } from './lint.ts';
 export {
   type LoadShed,

@@ -1,5 +1,6 @@
 /** Outcome: what a run has come to, as policies that count see it: success, failure, or neither. */
 import type { Outcome } from '@interpose/kernel';
+import { passes } from './instruction.ts';
 import { endOf } from './scope.ts';
 
 /** How a run counts. What is ignored counts as neither: it moves nothing. */
@@ -27,13 +28,14 @@ export function isRefusal(error: unknown): boolean {
 
 /**
  * How an outcome counts: a value is a success, an error a failure; except that a refusal by a policy further in is ignored, and so is any
- * error once whoever called has given up. A classifier that throws is counted as a failure.
+ * error once whoever called has given up. An instruction to the host is ignored whatever a classifier says. A classifier that throws is counted as a failure.
  */
 export function verdictOf<C>(
   outcome: Outcome<unknown>,
   ctx: C,
   classify: Classify<C> | undefined,
 ): Verdict {
+  if (!outcome.ok && passes(outcome.error)) return 'ignored';
   if (classify) {
     try {
       const verdict = classify(outcome, ctx);

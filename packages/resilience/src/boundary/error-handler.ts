@@ -12,7 +12,7 @@ import { checkFunction } from '../policy.ts';
 import { formatMiddlewareTrace } from './error-facts.ts';
 import type { ErrorLayer } from './error-layers.ts';
 import { checkMethod, CONSOLE, type ErrorLog, logError } from './error-log.ts';
-import { gaveUp } from './gave-up.ts';
+import { goesOutward } from './goes-outward.ts';
 import { briefly, MiddlewareError } from './middleware-error.ts';
 
 /** Options of `createErrorHandler`. */
@@ -48,7 +48,7 @@ export function createErrorHandler<C = unknown, A = never>(
   return createMiddleware<C, A>({
     name: 'error-handler',
     onError(ctx, error): HookResult<A> {
-      if (gaveUp(ctx, error)) return;
+      if (goesOutward(ctx, error)) return;
       const known = error instanceof CodedError ? error : wrapped(error, includeTrace);
       if (logErrors) logError(logger, known, { message: briefly(known) });
       if (!fallback) throw known;

@@ -14,7 +14,7 @@ import { checkMethod, CONSOLE, type ErrorLog, logError } from './error-log.ts';
 import { answerTo, type ErrorRule } from './error-rule.ts';
 import { BusinessRuleError, DatabaseError, type FieldError, ValidationError } from './errors.ts';
 import { fieldErrorsOf } from './field-errors.ts';
-import { gaveUp } from './gave-up.ts';
+import { goesOutward } from './goes-outward.ts';
 import { briefly } from './middleware-error.ts';
 import { publicText, safeText } from './safe-text.ts';
 
@@ -132,7 +132,7 @@ export function criticalErrors(options: CriticalOptions = {}): ErrorLayer<LayerF
   return createMiddleware<unknown, LayerFailure>({
     name: 'critical-errors',
     onError(ctx, error): HookResult<LayerFailure> {
-      if (gaveUp(ctx, error)) return;
+      if (goesOutward(ctx, error)) return;
       logError(logger, error, { message: `Unhandled error: ${briefly(error)}`, level: 'fatal' });
       unharmed(() => tracker?.captureException(error, { context: ctx }));
       return answer(SORRY);
@@ -173,7 +173,7 @@ function answering<A>(
   return createMiddleware<unknown, unknown>({
     name,
     onError(ctx, error): HookResult<unknown> {
-      if (gaveUp(ctx, error)) return;
+      if (goesOutward(ctx, error)) return;
       const rule = all.find(({ matches }) => matches(error));
       if (!rule) return;
       const said = rule.answer(error as never, ctx as never);

@@ -10,7 +10,7 @@ import { checkNames } from '@interpose/kernel/options';
 import { unharmed } from '@interpose/kernel/unharmed';
 import { checkFunction } from '../policy.ts';
 import type { ErrorLayer } from './error-layers.ts';
-import { gaveUp } from './gave-up.ts';
+import { goesOutward } from './goes-outward.ts';
 
 /** What the middleware notes on a context. */
 export interface ErrorNotes {
@@ -48,7 +48,7 @@ export function errorMiddleware<C = unknown, A = never>(
     onError(ctx, error): HookResult<A> {
       note(ctx, { error, errorHandled: false });
       if (onError) unharmed(() => onError(error, ctx));
-      if (!fallback || gaveUp(ctx, error)) return;
+      if (!fallback || goesOutward(ctx, error)) return;
       const handled = (value: A): ReturnType<typeof answer<A>> => {
         note(ctx, { errorHandled: true });
         return answer(value);

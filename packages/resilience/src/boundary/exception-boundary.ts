@@ -11,7 +11,7 @@ import { unharmed } from '@interpose/kernel/unharmed';
 import { checkFunction } from '../policy.ts';
 import type { ErrorLayer, ErrorTracker } from './error-layers.ts';
 import { checkMethod, CONSOLE, type ErrorLog, logError } from './error-log.ts';
-import { gaveUp } from './gave-up.ts';
+import { goesOutward } from './goes-outward.ts';
 import { briefly } from './middleware-error.ts';
 import {
   BARE_PROBLEM,
@@ -57,7 +57,7 @@ export function exceptionBoundary<C = unknown, A = Problem>(
     name: 'exception-boundary',
     description: 'Turns whatever is thrown into an answer.',
     onError(ctx, error): HookResult<A> {
-      if (gaveUp(ctx, error)) return;
+      if (goesOutward(ctx, error)) return;
       const result = boundary.resultOf(error, ctx);
       return isThenable(result) ? result.then(answer) : answer(result);
     },

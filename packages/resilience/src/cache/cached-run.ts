@@ -1,5 +1,6 @@
 /** A run of the rest whose result is kept, or whose failure may be made up for by an old one. */
 import type { Flight } from '../coalesce/flight.ts';
+import { passes } from '../instruction.ts';
 import type { Receiver } from '../stage.ts';
 import type { Books, Call } from './books.ts';
 import type { CachedValue } from './cache-store.ts';
@@ -44,7 +45,7 @@ export class CachedRun implements Receiver {
 
   fail(error: unknown): void {
     const { books, call, flight, ahead } = this.#parts;
-    if (!flight.wanted) return flight.fail(error);
+    if (!flight.wanted || passes(error)) return flight.fail(error);
     if (ahead) books.base.events.emit('refreshFailed', { key: call.key, error });
     const old = flight.waiting > 0 ? this.#oldOne() : undefined;
     if (!old) return flight.fail(error);

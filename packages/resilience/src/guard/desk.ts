@@ -2,6 +2,7 @@
 import type { Clock } from '@interpose/kernel';
 import { type ProblemRules, problemOf } from '../boundary/problem.ts';
 import { RejectedError } from '../errors.ts';
+import { passes } from '../instruction.ts';
 import { isRefusal } from '../outcome.ts';
 import { outerEndOf } from './own-signal.ts';
 import type { StationDesk, Visit } from './station.ts';
@@ -44,6 +45,7 @@ export class Desk implements StationDesk {
 
   /** Whether an error that arose in a run is a failure of its middleware. A predicate that throws says yes. */
   isFailure(error: unknown, { ctx, station }: Visit): boolean {
+    if (passes(error)) return false;
     try {
       const said = this.#isFailure?.(error);
       if (said !== undefined) return said;

@@ -6,6 +6,7 @@ import { discard } from '../discard.ts';
 import { DisposedError, HedgeCancelledError } from '../errors.ts';
 import type { HedgeParts } from './hedge-plan.ts';
 import { type Race, Racer } from './hedge-racer.ts';
+import { instructionOf, passes } from '../instruction.ts';
 import { isRefusal } from '../outcome.ts';
 import { onAbort, scoped, Scope } from '../scope.ts';
 import { leaveAtEnd } from '../scope-end.ts';
@@ -145,7 +146,8 @@ export class HedgeRun implements Race, Waiting {
       else this.#errors.push(error);
     }
     // A refusal would only be repeated.
-    const isFinal = isRefusal(error) || DisposedError.is(error);
+    const isFinal =
+      isRefusal(error) || DisposedError.is(error) || instructionOf(error) !== undefined;
     if (!isFinal && !this.#again && this.#mayHedge(error)) {
       if (this.#calling) this.#again = true;
       else this.#launch();
@@ -153,6 +155,7 @@ export class HedgeRun implements Race, Waiting {
   }
 
   #isBad(outcome: Outcome<unknown>): boolean {
+    if (!outcome.ok && passes(outcome.error)) return false;
     const { hedgeIf, base } = this.#parts.plan;
     if (!hedgeIf) return !outcome.ok;
     try {

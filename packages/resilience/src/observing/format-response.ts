@@ -3,7 +3,7 @@ import { answer, type Awaitable, type Clock, createMiddleware } from '@interpose
 import { systemClock } from '@interpose/kernel/clock';
 import { checkNames } from '@interpose/kernel/options';
 import type { FieldError } from '../boundary/errors.ts';
-import { gaveUp } from '../boundary/gave-up.ts';
+import { goesOutward } from '../boundary/goes-outward.ts';
 import { BARE_PROBLEM, problemOf, problemRules, type ProblemTable } from '../boundary/problem.ts';
 
 /** The answer to a call that has succeeded. */
@@ -67,7 +67,7 @@ export function formatResponse(
     description: 'Puts every answer into one form.',
     after: (ctx, data) => answer({ success: true, data, ...about(ctx) }),
     onError(ctx, error) {
-      if (gaveUp(ctx, error)) return;
+      if (goesOutward(ctx, error)) return;
       const { code, title, detail, errors } = problemOf(error, rules);
       const type = code === BARE_PROBLEM.code ? 'InternalError' : (error as Error).name;
       const told = { type, message: detail ?? title, code, ...(errors && { details: errors }) };

@@ -2,6 +2,7 @@
 import type { Clock, ContextPolicy } from '@interpose/kernel';
 import { systemClock } from '@interpose/kernel/clock';
 import { checkNames, unexpected } from '@interpose/kernel/options';
+import { passes } from '../instruction.ts';
 import { checkFunction } from '../policy.ts';
 import { around } from './around.ts';
 import type { Counter, Histogram, Meter } from './meter.ts';
@@ -35,7 +36,8 @@ interface Figures {
 
 /**
  * Counts each call under `mware_requests_total`, by function and status (`success` or `error`); how long it took under
- * `mware_request_duration_seconds`; and how many are under way under `mware_active_requests`. A stream is under way until it has been read.
+ * `mware_request_duration_seconds`; and how many are under way under `mware_active_requests`. A stream is under way until it has been read. A
+ * call that ends with an instruction to the host is neither a success nor an error, and is not counted.
  *
  * @throws TypeError for options out of range, or names that the meter does not take
  * @example
@@ -64,8 +66,10 @@ export function metrics(options: MetricsOptions): ContextPolicy<object> {
       active.add(1);
       return {
         ctx,
-        end({ ok }) {
+        end(outcome) {
           active.add(-1);
+          const { ok } = outcome;
+          if (!ok && passes(outcome.error)) return;
           (ok ? figures.success : figures.error).add(1);
           figures.duration.record((clock.now() - startedMs) / 1000);
         },

@@ -3,6 +3,7 @@ import type { Outcome } from '@interpose/kernel';
 import { unexpected } from '@interpose/kernel/options';
 import type { Backoff } from './backoff.ts';
 import { CircuitOpenError, DisposedError } from '../errors.ts';
+import { instructionOf } from '../instruction.ts';
 import { isRefusal } from '../outcome.ts';
 import type { Pauses } from './pauses.ts';
 import type { PolicyBase } from '../policy.ts';
@@ -47,6 +48,8 @@ const DELIVER: Decision = { next: 'deliver' };
 export function decide(plan: RetryPlan, ended: EndedAttempt): Decision {
   const { outcome, ctx, attempt } = ended;
   let delayMs: number;
+  if (!outcome.ok && instructionOf(outcome.error))
+    return { next: 'giveUp', reason: 'notRetryable' };
   try {
     const isWorth = plan.retryIf ? plan.retryIf(outcome, ctx as never) : isWorthTrying(outcome);
     if (!isWorth) return outcome.ok ? DELIVER : { next: 'giveUp', reason: 'notRetryable' };
