@@ -2,6 +2,7 @@
 import { StartFailedError } from '@interpose/gateway';
 import { Command, CommanderError } from 'commander';
 import type { CommandIo } from './command-io.ts';
+import { dataverseCommand } from './dataverse-command.ts';
 import { CommandFailedError, ConfigRefusedError, failureLines } from './errors.ts';
 import { gatewayCommand } from './gateway-command.ts';
 import { version } from './version.ts';
@@ -30,7 +31,8 @@ function createProgram(io: CommandIo, finish: (code: number) => void): Command {
     .description('Puts code between a caller and what it calls.')
     .version(version, '-V, --version', 'print the version')
     .addHelpText('after', EXAMPLES)
-    .addCommand(gatewayCommand(io, finish));
+    .addCommand(gatewayCommand(io, finish))
+    .addCommand(dataverseCommand(io, finish));
   for (const command of [program, ...commandsOf(program)]) settle(command, io);
   return program;
 }
@@ -62,6 +64,7 @@ Examples:
   interpose gateway check gateway.yaml     find every mistake in a config
   interpose gateway run gateway.yaml       start a gateway
   interpose gateway --help                 more about the gateway
+  interpose dataverse types                write TypeScript interfaces for tables
 
 Exit codes: 0 done, 1 it failed, 2 the arguments were wrong.`;
 
