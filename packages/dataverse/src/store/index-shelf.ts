@@ -22,7 +22,7 @@ export type Indexed = string | typeof ROW_ID;
 
 /** When queries get an index of their own. */
 export interface IndexHabits {
-  /** A table with fewer rows is gone through. @default 2000 */
+  /** A table with fewer rows is gone through. @default 256 */
   readonly minRows?: number;
   /** How often a query must have asked for it. @default 2 */
   readonly minUses?: number;
@@ -58,7 +58,7 @@ export class IndexShelf {
 
   constructor(rows: ReadonlyMap<string, Row>, habits: IndexHabits = {}) {
     this.#rows = rows;
-    const { minRows = 2000, minUses = 2, most = 24 } = habits;
+    const { minRows = 256, minUses = 2, most = 24 } = habits;
     this.#habits = { minRows, minUses, most };
   }
 
