@@ -8,6 +8,7 @@ import {
   type XrmFakedContext,
   XrmFakedContextFactory,
 } from '@interpose/dataverse';
+import { coreSchema } from '@interpose/dataverse/core-schema';
 import { CloneAndScan } from './clone-and-scan.ts';
 import { accountOf, contactOf, contoso, idOf } from './contoso.ts';
 
@@ -93,7 +94,8 @@ export const ours = {
     const context = contoso(accounts);
     return () => context.restore(context.snapshot());
   },
-  'new context': () => () => XrmFakedContextFactory.new(),
+  'new context with the core schema': () => () =>
+    XrmFakedContextFactory.new({ metadata: coreSchema() }),
 } as const satisfies Readonly<Record<string, Prepare>>;
 
 /** What is measured. */

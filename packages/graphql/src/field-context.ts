@@ -14,6 +14,8 @@ export interface FieldContext<
   /** What the server has made for the operation, and what middleware further out have added. */
   readonly context: Context;
   readonly info: GraphQLResolveInfo;
+  /** Aborts when nobody waits for the field any more: the signal of the operation, or of a policy further out. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

@@ -9,7 +9,7 @@ export interface QueueDriver {
   queue(name: string): DriverQueue;
   /**
    * Hands out the jobs of a queue, so many at once, each to one consumer at a time, and until it settles renews the lease by itself. A job
-   * whose consumer has died is handed out again, marked as redelivered.
+   * whose consumer has died is handed out again, before those that wait, and marked as redelivered.
    */
   consume(queue: string, options: ConsumeOptions, consumer: Consumer): Consumption;
   /** Ends all that it opened. Jobs that are waiting stay. */
@@ -25,7 +25,7 @@ export interface DriverQueue {
   /** The lines that the handler has written, the oldest first. */
   logs(id: string): Promise<readonly string[]>;
   counts(): Promise<Readonly<Record<JobState, number>>>;
-  /** Jobs in this state: those first that come first, or that ended last. */
+  /** Jobs in this state: those first that come first, or that ended last. @default the first 100 */
   list(
     state: JobState,
     range?: { readonly offset?: number; readonly limit?: number },
@@ -34,10 +34,19 @@ export interface DriverQueue {
   remove(id: string): Promise<boolean>;
   /** Puts a job that has failed for good back among those that wait, with all its attempts before it; tells whether it was one. */
   retry(id: string): Promise<boolean>;
-  /** No more jobs are handed out, by any process. */
+  /**
+   * Waits until the job has ended for good; `undefined` if there is no such job, or none any more.
+   *
+   * @throws the signal's reason
+   */
+  whenEnded(id: string, signal?: AbortSignal): Promise<JobEnd | undefined>;
+  /** No more jobs are handed out, by any process; those under way go on. */
   pause(): Promise<void>;
   resume(): Promise<void>;
-  /** Adds a job again and again; a second scheduler of the same id takes the place of the first. */
+  /**
+   * Adds a job again and again, the first at once, each next one no sooner than the one before has begun. A second scheduler of the same id
+   * takes the place of the first.
+   */
   schedule(id: string, repeat: Repeat, job: NewJob): Promise<void>;
   unschedule(id: string): Promise<boolean>;
 }
@@ -49,6 +58,11 @@ export interface Repeat {
   /** How many jobs in all. @default no limit */
   readonly limit?: number;
 }
+
+/** How a job has ended for good. */
+export type JobEnd =
+  | { readonly kind: 'completed'; readonly result: unknown }
+  | { readonly kind: 'failed'; readonly failedReason: string };
 
 /** A job that is to be. */
 export interface NewJob {
@@ -64,7 +78,9 @@ export interface ConsumeOptions {
   readonly concurrency: number;
   /** For how long a lease holds that nobody renews, in milliseconds. */
   readonly leaseMs: number;
-  /** How many times a job may be handed out again because its consumer died, before it fails for good. */
+  /**
+   * How many times a job may be handed out again because its consumer died. The next time it is handed out as exhausted, only to be ended.
+   */
   readonly maxRedeliveries: number;
   /** How many may begin within a time, in all processes together. */
   readonly limiter?: { readonly max: number; readonly duration: number };
@@ -78,6 +94,11 @@ export interface Delivery {
   readonly job: Job;
   /** Whether a consumer had it before and died: what is done now may have been done already. */
   readonly redelivered: boolean;
+  /**
+   * Whether its consumers have died more often than they may: it is not to be run but to be settled as failed for good. That somebody gets
+   * to do so lets what must know of its end know.
+   */
+  readonly exhausted: boolean;
   /** Aborts when the lease is lost, or the consumption is closed by force. */
   readonly signal: AbortSignal;
   progress(value: number | object): Promise<void>;

@@ -5,6 +5,7 @@ export type {
   Consumption,
   Delivery,
   DriverQueue,
+  JobEnd,
   NewJob,
   QueueDriver,
   Repeat,
