@@ -3,6 +3,7 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import type { Clock } from '@interpose/kernel';
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import { type LineBlock, LineBlocks } from './line-blocks.ts';
 import type { LineSink } from './line-sink.ts';
 
 /** What a log file is made with. */
@@ -18,8 +19,6 @@ export interface LogFileParts {
 
 const MOST_WAITING_BYTES = 4 * 1024 * 1024;
 const FLUSH_MS = 100;
-/** So much is written without waiting for more. */
-const FULL_BYTES = 64 * 1024;
 /** Whether the file has been moved away is looked at this often. */
 const LOOK_EVERY_MS = 1000;
 
@@ -28,8 +27,7 @@ export class LogFile implements LineSink {
   readonly path: string;
   readonly #parts: LogFileParts;
   readonly #maxWaitingBytes: number;
-  #waiting: string[] = [];
-  #waitingBytes = 0;
+  readonly #waiting = new LineBlocks();
   #writing: Promise<void> | undefined;
   #cancelFlush: (() => void) | undefined;
   #file: FileHandle | undefined;
@@ -47,15 +45,14 @@ export class LogFile implements LineSink {
   }
 
   write(line: string): void {
-    if (this.#waitingBytes + line.length > this.#maxWaitingBytes) {
+    if (this.#waiting.bytes + line.length > this.#maxWaitingBytes) {
       this.#lost++;
       return;
     }
-    this.#waiting.push(line);
-    this.#waitingBytes += line.length + 1;
+    this.#waiting.add(line);
     if (this.#writing) return;
     const { clock, flushMs = FLUSH_MS } = this.#parts;
-    if (this.#waitingBytes >= FULL_BYTES || flushMs === 0) this.#flush();
+    if (this.#waiting.isFull || flushMs === 0) this.#flush();
     else this.#cancelFlush ??= clock.setTimer(() => this.#flush(), flushMs);
   }
 
@@ -74,27 +71,25 @@ export class LogFile implements LineSink {
   #flush(): void {
     this.#cancelFlush?.();
     this.#cancelFlush = undefined;
-    if (this.#waiting.length > 0) this.#writing ??= this.#writeAll();
+    if (this.#waiting.bytes > 0) this.#writing ??= this.#writeAll();
   }
 
   async #writeAll(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const lines = this.#waiting;
-      this.#waiting = [];
-      this.#waitingBytes = 0;
-      await this.#append(lines);
+    for (let block = this.#waiting.take(); block; block = this.#waiting.take()) {
+      await this.#append(block);
+      this.#waiting.giveBack(block);
     }
     this.#writing = undefined;
   }
 
-  async #append(lines: readonly string[]): Promise<void> {
+  async #append({ bytes, lines }: LineBlock): Promise<void> {
     const { logger } = this.#parts;
     try {
       const file = await this.#opened();
-      await file.appendFile(`${lines.join('\n')}\n`);
+      await file.appendFile(bytes);
       this.#told = '';
     } catch (error) {
-      this.#lost += lines.length;
+      this.#lost += lines;
       await this.#letGo();
       const message = messageOf(error);
       if (message === this.#told) return;
