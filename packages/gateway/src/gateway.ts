@@ -1,42 +1,30 @@
-/** createGateway: listens, leads every request through the plan of its route, and takes another config while it does. */
+/** createGateway: listens, and takes another config while it serves. */
 import { randomId } from '@interpose/http';
 import { systemClock } from '@interpose/kernel/clock';
 import { memoryStore } from '@interpose/kernel/store';
-import {
-  type CloseOptions,
-  type Exchange,
-  RefusedMessageError,
-  type Refusal,
-} from '@interpose/wire';
-import { GatewayRequest } from './context.ts';
+import type { CloseOptions, Exchange } from '@interpose/wire';
 import { type Dictionaries, memoryDictionaries } from './dictionaries/dictionaries.ts';
-import { healthOf } from './admin/public-health.ts';
 import { BackOffice } from './back-office.ts';
-import { ConfigReplacedError, messageOf } from './errors.ts';
+import { Dispatch } from './dispatch.ts';
+import { ConfigReplacedError } from './errors.ts';
 import type { Explanation } from './explain.ts';
 import { explainGateway } from './explain-gateway.ts';
-import { findRoute } from './find-route.ts';
 import type { GatewayConfig } from './gateway-config.ts';
 import { type GatewayState, Lifecycle } from './lifecycle.ts';
 import type { ListenAddress } from './listeners/door.ts';
 import type { ShutdownConfig } from './listeners/listener-config.ts';
 import { LogFiles } from './log-files/log-files.ts';
 import { Listeners, type PreparedListeners } from './listeners/listeners.ts';
-import { type TurnAway, turnedAway } from './listeners/turn-away.ts';
 import { jsonLogger, safeLogger } from './logger.ts';
 import type { GatewayObserver } from './observer.ts';
 import { Observers } from './observers.ts';
 import { PhaseCoordinator } from './registry/phase-coordinator.ts';
 import type { PluginServices } from './definition/plugin.ts';
 import { standardPlugins } from './plugins/standard.ts';
-import { FollowedPlans } from './recent/followed-plans.ts';
-import { refusedExchange } from './refused-exchange.ts';
 import { createRegistry, type PluginRegistry } from './registry/registry.ts';
-import { runPhase } from './run-phase.ts';
-import { serve } from './serve.ts';
 import type { Statistics } from './statistics/statistics.ts';
 import type { WorkerEvents } from './statistics/worker-events.ts';
-import { makePlans, makeSnapshot, newUpstreams, type Plans, type Snapshot } from './snapshot.ts';
+import { makeSnapshot, newUpstreams, type Snapshot } from './snapshot.ts';
 import type { MirrorStats } from './streams/mirror.ts';
 import type { Upstream } from './upstream/upstream.ts';
 import type { GatewayOptions } from './gateway-options.ts';
@@ -61,11 +49,9 @@ class PhaseGateway implements Gateway {
   readonly #listeners: Listeners;
   readonly #observers: Observers;
   readonly #backOffice: BackOffice;
-  readonly #followed = new FollowedPlans();
-  #health: ReturnType<typeof healthOf> | undefined;
+  readonly #dispatch: Dispatch;
   readonly #lifecycle: Lifecycle;
   #snapshot: Snapshot;
-  #plans: Plans;
   #reloading: Promise<unknown> = Promise.resolve();
   /** What earlier configs had and requests under way still need. */
   readonly #retiring = new Set<Promise<void>>();
@@ -91,11 +77,9 @@ class PhaseGateway implements Gateway {
     this.registry = options.registry ?? createRegistry({ logger });
     this.#snapshot = this.#make(config, undefined);
     this.registry.replaceConfigured(this.#snapshot.plugins);
-    this.#plans = makePlans(this.#snapshot, this.registry, options);
-    this.#setHealth();
     this.#listeners = new Listeners({
-      take: (exchange, turnAway) => this.#take(exchange, turnAway),
-      refused: (refusal) => this.#logRefused(refusal),
+      take: (exchange, turnAway) => void this.#dispatch.take(exchange, turnAway),
+      refused: (refusal) => void this.#dispatch.refused(refusal),
       connections: options.server,
       clock,
       logger,
@@ -106,6 +90,17 @@ class PhaseGateway implements Gateway {
       closeListeners: (graceMs) => this.#listeners.close({ graceMs }),
       end: () => this.#end(),
     });
+    this.#dispatch = new Dispatch(
+      {
+        gateway: this,
+        registry: this.registry,
+        services: this.#services,
+        observers: this.#observers,
+        lifecycle: this.#lifecycle,
+        options,
+      },
+      this.#snapshot,
+    );
   }
 
   get config(): GatewayConfig {
@@ -201,8 +196,7 @@ class PhaseGateway implements Gateway {
     listeners?.commit();
     const units = this.registry.replaceConfigured(snapshot.plugins);
     this.#snapshot = snapshot;
-    this.#plans = makePlans(snapshot, this.registry, this.#options);
-    this.#setHealth();
+    this.#dispatch.follow(snapshot);
     const gone = newUpstreams(before, snapshot);
     const retiring = this.#lifecycle
       .settled()
@@ -268,75 +262,7 @@ class PhaseGateway implements Gateway {
     });
   }
 
-  #take(exchange: Exchange, turnAway: TurnAway | undefined): void {
-    void this.#run(exchange, (ctx) => this.#serve(ctx, turnAway));
-  }
-
   handle(exchange: Exchange): Promise<void> {
-    return this.#run(exchange, (ctx) => this.#serve(ctx, undefined));
-  }
-
-  /** What the server has refused meets the log phase like any other request. */
-  #logRefused(refusal: Refusal): void {
-    void this.#run(refusedExchange(refusal), async (ctx) => {
-      this.#observers.started(ctx);
-      ctx.failure = new RefusedMessageError(refusal.code);
-      ctx.response.status = refusal.status;
-      ctx.outcome = { status: refusal.status, bytes: 0, durationMs: 0 };
-      await runPhase(this.#current().otherwise.phases.log, ctx);
-      this.#observers.ended(ctx);
-    });
-  }
-
-  #run(exchange: Exchange, run: (ctx: GatewayRequest) => Promise<void>): Promise<void> {
-    const ctx = new GatewayRequest(exchange, this.#services);
-    const running = run(ctx).catch((error: unknown) => {
-      exchange.destroy();
-      this.#services.logger.error({ message: `Gateway error: ${messageOf(error)}` });
-    });
-    this.#lifecycle.began(ctx, running);
-    return running;
-  }
-
-  async #serve(ctx: GatewayRequest, turnAway: TurnAway | undefined): Promise<void> {
-    const { clock } = this.#services;
-    this.#snapshot.trust?.apply(ctx);
-    this.#observers.started(ctx);
-    const { table, otherwise } = this.#plansOf(ctx);
-    const answer = this.#health?.(ctx) ?? turnAway?.(ctx);
-    if (answer) {
-      await serve(ctx, { plan: turnedAway(otherwise, answer), allow: undefined, clock });
-      return this.#observers.ended(ctx);
-    }
-    const found = findRoute(table, ctx);
-    const plan = found?.route ?? otherwise;
-    ctx.route = plan.route;
-    if (found) ctx.params = found.params;
-    await serve(ctx, { plan, allow: found?.allow, clock });
-    this.#observers.ended(ctx);
-  }
-
-  #setHealth(): void {
-    const { health } = this.config;
-    this.#health = health && healthOf(health, this, this.#services.clock);
-  }
-
-  /** Requests that someone follows go a way of their own, on which each step is watched. */
-  #plansOf(ctx: GatewayRequest): Plans {
-    const plans = this.#current();
-    if (!ctx.trace) return plans;
-    return this.#followed.of(plans, (registry, onion) =>
-      makePlans(this.#snapshot, registry(this.registry), {
-        ...this.#options,
-        onion: [...onion, ...(this.#options.onion ?? [])],
-      }),
-    );
-  }
-
-  #current(): Plans {
-    if (this.#plans.version !== this.registry.version) {
-      this.#plans = makePlans(this.#snapshot, this.registry, this.#options);
-    }
-    return this.#plans;
+    return this.#dispatch.take(exchange);
   }
 }

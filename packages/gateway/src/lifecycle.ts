@@ -54,9 +54,14 @@ export class Lifecycle {
     if (this.#state === 'starting') this.#state = 'ready';
   }
 
-  /** A request has begun, and is over when `running` is, which must not reject. */
-  began(ctx: GatewayRequest, running: Promise<void>): void {
-    this.#underWay.add(ctx, running);
+  /** A request has begun. Gives its place, for `ended`. */
+  began(ctx: GatewayRequest): number {
+    return this.#underWay.add(ctx);
+  }
+
+  /** The request in this place is over. */
+  ended(place: number): void {
+    this.#underWay.remove(place);
   }
 
   /** Comes when all that `waiting` waits for is there, or nobody is waited for any more. */
@@ -66,7 +71,7 @@ export class Lifecycle {
 
   /** Comes when the requests that are under way now are over. */
   settled(): Promise<unknown> {
-    return this.patiently(Promise.all(this.#underWay.endings));
+    return this.patiently(this.#underWay.settled());
   }
 
   /** Says at once that it is not ready any more, serves on for a while, and closes then. */
