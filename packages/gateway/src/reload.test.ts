@@ -1,4 +1,5 @@
 /** Tests of another config in the place of the one that holds: nothing under way fails, nothing that stays the same forgets. */
+import { fakeClock } from '@interpose/testing';
 import { describe, expect, test } from 'vitest';
 import {
   configOf,
@@ -142,6 +143,23 @@ describe('a reload', () => {
     expect((await send(url)).text).toBe('old');
     expect(counts.init).toBe(1);
     expect(gateway.registry.getRegistry().map(({ name }) => name)).toEqual(['counted', 'test-end']);
+  });
+
+  test('of what is not sound leaves nothing behind that goes on by itself', async () => {
+    const clock = fakeClock();
+    const { gateway } = await startGateway(say('old'), { clock });
+    const fresh = {
+      url: 'http://127.0.0.1:1',
+      health: { path: '/', intervalMs: 1000 },
+    };
+    const { pending } = clock;
+    const faulty = configOf({ upstreams: { fresh }, routes: [routeOf({ upstream: 'nowhere' })] });
+    await expect(gateway.reload(faulty)).rejects.toThrow(/nowhere/);
+    expect(clock.pending).toBe(pending);
+    await gateway.reload(
+      configOf({ upstreams: { fresh }, routes: [routeOf({ upstream: 'fresh' })] }),
+    );
+    expect(clock.pending).toBeGreaterThan(pending);
   });
 
   test('whose plugins cannot be initialised changes nothing', async () => {

@@ -106,18 +106,18 @@ test('what cannot be written is told once and counted, and goes on when it can b
   const below = join(folder, 'later');
   const path = join(below, 'access.log');
   const file = files.at(path);
-  for (const line of ['one', 'two']) {
-    file.write(line);
+  for (const lines of [['one'], ['two', 'three']]) {
+    for (const line of lines) file.write(line);
     await files.close();
   }
   expect(logger.messages('error')).toEqual([
     expect.stringMatching(/^Lines for .*access\.log are lost: ENOENT/),
   ]);
   mkdirSync(below);
-  file.write('three');
+  file.write('four');
   await files.close();
-  expect(read(path)).toBe('three\n');
-  expect(logger.messages('warn')).toEqual([`2 lines for ${path} were lost`]);
+  expect(read(path)).toBe('four\n');
+  expect(logger.messages('warn')).toEqual([`3 lines for ${path} were lost`]);
 });
 
 test('a slow disk costs lines, not memory', async () => {
