@@ -1,4 +1,5 @@
 /** The clock of the machine, and sleep; the machine's timers are a double, so that nobody waits. */
+import { stat } from 'node:fs';
 import { fakeClock, settle } from '@interpose/testing';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type Clock, sleep, systemClock } from './clock.ts';
@@ -7,8 +8,9 @@ const LONGEST_MS = 2 ** 31 - 1;
 const DAY_MS = 86_400_000;
 
 afterEach(() => {
-  vi.useRealTimers();
+  // What a mock restores may be a double itself.
   vi.restoreAllMocks();
+  vi.useRealTimers();
 });
 
 describe('systemClock', () => {
@@ -169,4 +171,23 @@ describe('sleep', () => {
     await expect(slept).resolves.toBeUndefined();
     await expect(sleep(Number.NaN)).rejects.toThrow(TypeError);
   });
+});
+
+test('a process that stood still hears what came meanwhile before it is told that it is late', async () => {
+  const order: string[] = [];
+  const late = new Promise<void>((resolve) => {
+    systemClock.setTimer(() => resolve(void order.push('late')), 10);
+  });
+  const stop = systemClock.setTimer(() => order.push('in vain'), 10);
+  const came = new Promise<void>((resolve) => {
+    stat('.', () => {
+      order.push('what came');
+      stop();
+      resolve();
+    });
+  });
+  // Stands still for longer than the timers have.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+  await Promise.all([came, late]);
+  expect(order).toEqual(['what came', 'late']);
 });

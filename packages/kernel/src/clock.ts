@@ -33,6 +33,9 @@ export interface TimerOptions {
 /** The longest delay that a platform timer takes; a longer one would fire at once. */
 const LONGEST_MS = 2 ** 31 - 1;
 
+/** Who is told of a time so much too late was not told because the whole process stood still. */
+const STILL_MS = 50;
+
 /** On Node the global is looked up anew each time, which takes a fifth of the time that it takes to read the clock. */
 const { performance } = globalThis;
 
@@ -47,13 +50,23 @@ export const systemClock: Clock = {
     }
     let left = afterMs;
     let held = keepAlive;
+    let dueMs = 0;
     let timer: Holdable | undefined;
+    const start = (then: () => void, stepMs: number): void => {
+      timer = setTimeout(then, stepMs) as unknown as Holdable;
+      if (!held) timer.unref?.();
+    };
     const arm = (): void => {
       if (left === Infinity) return;
       const step = Math.min(left, LONGEST_MS);
       left -= step;
-      timer = setTimeout(left > 0 ? arm : run, step) as unknown as Holdable;
-      if (!held) timer.unref?.();
+      dueMs = performance.now() + step;
+      start(left > 0 ? arm : ring, step);
+    };
+    const ring = (): void => {
+      // What came while the process stood still has its turn between two rounds of timers, and may stop this one.
+      if (performance.now() - dueMs > STILL_MS) start(run, 0);
+      else run();
     };
     const hold = (keep: boolean): void => {
       held = keep;

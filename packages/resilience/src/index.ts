@@ -100,6 +100,7 @@ export {
   type KeyedState,
 } from './keyed/keyed.ts';
 export { INSTRUCTION, type Instruction, instructionOf, markInstruction } from './instruction.ts';
+export { linkContext, type LinkedContext } from './link-context.ts';
 export { type Finding, lint, type LintOptions, type LintRule } from './lint.ts';
 export {
   type LoadShed,

@@ -1,4 +1,5 @@
 /** The clock of the machine; the machine's timers are a double, so that nobody waits. */
+import { stat } from 'node:fs';
 import { afterEach, expect, test, vi } from 'vitest';
 import { systemClock } from './clock.ts';
 
@@ -36,4 +37,22 @@ test('a timer without an end is none', () => {
   const stop = systemClock.setTimer(() => {}, Infinity);
   expect(vi.getTimerCount()).toBe(0);
   stop();
+});
+
+test('a process that stood still hears what came meanwhile before it is told that it is late', async () => {
+  const order: string[] = [];
+  const late = new Promise<void>((resolve) => {
+    systemClock.setTimer(() => resolve(void order.push('late')), 10);
+  });
+  const stop = systemClock.setTimer(() => order.push('in vain'), 10);
+  const came = new Promise<void>((resolve) => {
+    stat('.', () => {
+      order.push('what came');
+      stop();
+      resolve();
+    });
+  });
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+  await Promise.all([came, late]);
+  expect(order).toEqual(['what came', 'late']);
 });

@@ -17,19 +17,32 @@ export interface Clock {
 /** The longest delay that a timer of the platform takes; a longer one would be due at once. */
 const LONGEST_MS = 2 ** 31 - 1;
 
+/** Who is told of a time so much too late was not told because the whole process stood still. */
+const STILL_MS = 50;
+
 /** The clock of the machine. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   wall: () => Date.now(),
   setTimer(run, afterMs, { keepAlive = true } = {}) {
     let leftMs = afterMs;
+    let dueMs = 0;
     let timer: NodeJS.Timeout | undefined;
+    const start = (then: () => void, stepMs: number): void => {
+      timer = setTimeout(then, stepMs);
+      if (!keepAlive) timer.unref();
+    };
     const wait = (): void => {
       if (leftMs === Infinity) return;
       const stepMs = Math.min(leftMs, LONGEST_MS);
       leftMs -= stepMs;
-      timer = setTimeout(leftMs > 0 ? wait : run, stepMs);
-      if (!keepAlive) timer.unref();
+      dueMs = performance.now() + stepMs;
+      start(leftMs > 0 ? wait : ring, stepMs);
+    };
+    const ring = (): void => {
+      // What came while the process stood still has its turn between two rounds of timers, and may stop this one.
+      if (performance.now() - dueMs > STILL_MS) start(run, 0);
+      else run();
     };
     wait();
     return () => clearTimeout(timer);
