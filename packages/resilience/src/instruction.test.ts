@@ -119,9 +119,8 @@ test('a cache gives out nothing old in place of an instruction', async () => {
 test('metrics count an instruction neither as a success nor as an error', async () => {
   const meter = metricsRegistry();
   await through(metrics({ meter, name: 'job', clock: fakeClock() }), new Later('later'));
-  const of = (status: string): unknown =>
-    meter.read('mware_requests_total')?.find(({ labels }) => labels['status'] === status)?.value;
-  expect([of('success') ?? 0, of('error') ?? 0]).toEqual([0, 0]);
+  const counted = meter.read().filter(({ name }) => name === 'mware_requests_total');
+  expect(counted.map(({ value }) => value)).toEqual([0, 0]);
 });
 
 test('an error that cannot be read, and what is no error, says nothing', () => {
