@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { compare } from './compare.ts';
 import { figuresOf, judge, linesOf, tableOf } from './figures.ts';
+import { benchJobs, hasJobs } from './jobs/jobs-suite.ts';
 import {
   type Bundle,
   measureAll,
@@ -12,13 +13,13 @@ import {
   thorough,
 } from './rounds.ts';
 import { benchProcesses, partsOf } from './processes/run.ts';
-import { callSuites, processSuites, suites } from './suites.ts';
+import { callSuites, JOBS, processSuites, suites } from './suites.ts';
 
 const USAGE = `Usage: npm run bench -- [SUITE ...] [options]
        npm run bench -- compare REV [SUITE ...] [options]
 
 Suites: ${suites.join(', ')}. None named: all.
-compare measures this working tree against the commit REV; it leaves whole servers out.
+compare measures this working tree against the commit REV; it leaves whole servers and jobs out.
 
   --only TEXT   only what has TEXT in "case / subject"
   --rounds N    fresh processes for each subject (default ${thorough.rounds}, whole servers 3)
@@ -99,7 +100,8 @@ async function bench(
   for (const suite of chosen) {
     if (callSuites.includes(suite)) places.push(...(await placesOf(program, suite, plan)));
   }
-  if (!places.length && !served.length)
+  const runsJobs = chosen.includes(JOBS) && hasJobs(plan.only);
+  if (!places.length && !served.length && !runsJobs)
     throw new TypeError(`Nothing has \`${plan.only}\` in its name.`);
   const texts: string[] = [];
   if (places.length) {
@@ -110,6 +112,7 @@ async function bench(
   for (const suite of served) {
     texts.push(await benchProcesses(suite, { bundle, only: plan.only, quick, json, ...some }));
   }
+  if (runsJobs) texts.push(await benchJobs({ bundle, only: plan.only, quick, json, ...some }));
   return texts.join(json ? '' : '\n');
 }
 

@@ -74,3 +74,13 @@ declare module '@koa/cors' {
 
   export default function cors(options: Options): Middleware;
 }
+
+declare module 'graphql-depth-limit' {
+  import type { ValidationRule } from 'graphql';
+
+  export default function depthLimit(
+    maxDepth: number,
+    options: object,
+    callback: (depths: Readonly<Record<string, number>>) => void,
+  ): ValidationRule;
+}

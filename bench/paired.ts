@@ -43,8 +43,8 @@ export async function measurePair(on: Case, subject: Subject, effort: Effort): P
     ns: median(pairs.map(({ ns }) => ns)),
     limitNs: median(pairs.map(({ limitNs }) => limitNs)),
     ratio: median(pairs.map(({ ns, limitNs }) => ns / limitNs)),
-    bytes: await bytesOf(runSubject),
-    limitBytes: await bytesOf(runLimit),
+    bytes: await bytesOf(runSubject, subjectTimes),
+    limitBytes: await bytesOf(runLimit, limitTimes),
   };
 }
 
@@ -111,11 +111,11 @@ async function cpuMs(loop: Loop, times: number): Promise<number> {
 /** What a batch may allocate; small beside the space in which the collector runs. */
 const BATCH_BYTES = 100_000;
 
-/** Heap bytes of one turn. */
-async function bytesOf(loop: Loop): Promise<number> {
+/** Heap bytes of one turn; a call that takes long fills a sample with fewer turns than a batch could have. */
+async function bytesOf(loop: Loop, most: number): Promise<number> {
   const unloaded = await growth(loop, 0);
   const rough = Math.max(1, ((await growth(loop, 4)) - unloaded) / 4);
-  const times = Math.ceil(BATCH_BYTES / rough);
+  const times = Math.min(Math.ceil(BATCH_BYTES / rough), most);
   return Math.max(0, ((await growth(loop, times)) - unloaded) / times);
 }
 

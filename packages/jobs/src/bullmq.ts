@@ -1,2 +1,5 @@
 /** The entry @interpose/jobs/bullmq: the same jobs on Redis, Valkey or Postgres. */
-export {};
+export { bullmq } from './bullmq-driver/bullmq-driver.ts';
+export type { BullmqOptions } from './bullmq-driver/bullmq-options.ts';
+export { QueueUnavailableError } from './bullmq-driver/errors.ts';
+export { type BullJobInHand, bullJobOf } from './bullmq-driver/native-job.ts';

@@ -1,10 +1,13 @@
 /** QueueDriver: what a queue must be able to do, so that the same middleware run on it. */
+import type { Clock } from '@interpose/kernel';
 import type { Job, JobOptions, JobState } from './job.ts';
 
 /** Keeps jobs and hands them out. */
 export interface QueueDriver {
   /** What it is, for reports: `memory`, `bullmq`. */
   readonly name: string;
+  /** The clock by which it goes, where that is not the system's; workers go by it, too. */
+  readonly clock?: Clock;
   /** The queue of this name; the same one each time it is asked for. */
   queue(name: string): DriverQueue;
   /**
@@ -101,6 +104,8 @@ export interface Delivery {
   readonly exhausted: boolean;
   /** Aborts when the lease is lost, or the consumption is closed by force. */
   readonly signal: AbortSignal;
+  /** Whether the signal has aborted; to ask the signal itself may be to make one. @default what the signal says */
+  readonly isAborted?: boolean;
   progress(value: number | object): Promise<void>;
   log(line: string): Promise<void>;
   /** Renews the lease now. @throws LeaseLostError if somebody else has the job */

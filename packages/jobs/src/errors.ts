@@ -48,8 +48,59 @@ export class StalledError extends CodedError {
   }
 }
 
+/** The worker was closed by force while the job ran; the job goes back to those that wait. */
+export class WorkerClosedError extends CodedError {
+  static override readonly code: string = 'WORKER_CLOSED';
+
+  constructor(jobId: string, options?: ErrorOptions) {
+    super(`The worker was closed while job "${jobId}" ran.`, options);
+  }
+}
+
+/** What was to be done at the end of a run took longer than it may; the run was ended without it. */
+export class OnEndTimeoutError extends CodedError {
+  static override readonly code: string = 'ON_END_TIMEOUT';
+  /** The key under which it was registered. */
+  readonly key: string;
+
+  constructor(key: string, afterMs: number) {
+    super(`What "${key}" does at the end of a run took longer than ${afterMs} ms.`);
+    this.key = key;
+  }
+}
+
+/** There is no handler for jobs of this name. */
+export class NoHandlerError extends CodedError {
+  static override readonly code: string = 'NO_HANDLER';
+
+  constructor(jobName: string, known: readonly string[]) {
+    super(`No handler for jobs called "${jobName}"; there are: ${known.join(', ') || 'none'}.`);
+  }
+}
+
+/** Somebody waited for the result of a job that has failed for good. */
+export class JobFailedError extends CodedError {
+  static override readonly code: string = 'JOB_FAILED';
+  readonly jobId: string;
+
+  constructor(jobId: string, failedReason: string) {
+    super(failedReason);
+    this.jobId = jobId;
+  }
+}
+
+/** Somebody waited for the result of a job that is not there. */
+export class UnknownJobError extends CodedError {
+  static override readonly code: string = 'UNKNOWN_JOB';
+
+  constructor(jobId: string) {
+    super(`There is no job "${jobId}", or none any more.`);
+  }
+}
+
 // Whether there is another attempt is for the queue to say, and not for a retry on the way.
 for (const final of [UnrecoverableError, RetryLaterError, LeaseLostError, StalledError]) {
   markInstruction(final, 'final');
 }
-markInstruction(PostponedError, 'pass');
+// The job runs again, and nothing has failed.
+for (const pass of [PostponedError, WorkerClosedError]) markInstruction(pass, 'pass');

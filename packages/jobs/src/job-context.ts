@@ -26,7 +26,8 @@ export interface JobContext<Data = unknown> {
   renew(): Promise<void>;
   /**
    * Calls the listener once the run is over and before the queue is told, however often `retry` has run the rest: the last of those that
-   * gave the same key. What it throws is reported and changes nothing of the outcome.
+   * gave the same key. Listeners are called in the order in which their keys came first, one after the other. What one throws, or that it
+   * takes too long, is reported and changes nothing of the outcome.
    */
   onEnd(key: string, listener: (end: RunEnd) => Awaitable<void>): void;
 }
@@ -38,5 +39,8 @@ export type RunEnd =
   | { readonly kind: 'retrying'; readonly error: Error }
   /** It has failed for good: there is no attempt left, or the error said that there is to be none. */
   | { readonly kind: 'failed'; readonly error: Error }
-  /** Put off, by a middleware, the handler or an instruction of the driver. */
+  /**
+   * Put off, by a middleware, the handler or an instruction of the driver; or the worker has lost the job, and what becomes of it is decided
+   * elsewhere.
+   */
   | { readonly kind: 'postponed' };
