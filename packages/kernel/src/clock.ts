@@ -52,21 +52,20 @@ export const systemClock: Clock = {
     let held = keepAlive;
     let dueMs = 0;
     let timer: Holdable | undefined;
-    const start = (then: () => void, stepMs: number): void => {
-      timer = setTimeout(then, stepMs) as unknown as Holdable;
-      if (!held) timer.unref?.();
-    };
     const arm = (): void => {
       if (left === Infinity) return;
       const step = Math.min(left, LONGEST_MS);
       left -= step;
       dueMs = performance.now() + step;
-      start(left > 0 ? arm : ring, step);
+      timer = setTimeout(ring, step) as unknown as Holdable;
+      if (!held) timer.unref?.();
     };
     const ring = (): void => {
+      if (left > 0) return arm();
+      if (performance.now() - dueMs <= STILL_MS) return run();
       // What came while the process stood still has its turn between two rounds of timers, and may stop this one.
-      if (performance.now() - dueMs > STILL_MS) start(run, 0);
-      else run();
+      arm();
+      dueMs = Infinity;
     };
     const hold = (keep: boolean): void => {
       held = keep;

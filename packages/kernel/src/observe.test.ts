@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { Clock } from './clock.ts';
 import { branch, when } from './combinators.ts';
 import { before, createMiddleware } from './hooks.ts';
-import { type LeaveEvent, observe, type Observer } from './observe.ts';
+import { type LeaveEvent, observe, type Observer, withHandler } from './observe.ts';
 import { type Pipeline, pipeline } from './pipeline.ts';
 import { repeats } from './repeats.ts';
 
@@ -256,4 +256,19 @@ test('own times of all layers and the time of the handler add up to the total of
       },
     ),
   );
+});
+
+test('a handler can be stood in for: the same middleware, and whoever observes them', () => {
+  const entered: string[] = [];
+  const serve = pipeline<object, string>()
+    .use((_, next) => `a ${next() as string}`, { name: 'a' })
+    .use((_, next) => `b ${next() as string}`, { name: 'b' })
+    .handle(() => 'handler');
+  observe(serve, { enter: ({ middleware }) => void entered.push(middleware) });
+  serve.setState('b', 'disabled');
+  const instead = withHandler(serve, () => 'other');
+  expect([instead({}), serve({})]).toEqual(['a other', 'a handler']);
+  expect(entered.filter((name) => name === 'a')).toEqual(['a', 'a']);
+  serve.setState('b', 'active');
+  expect([instead({}), withHandler(serve, () => 'other')({})]).toEqual(['a other', 'a b other']);
 });

@@ -1,11 +1,13 @@
 /** Observers: are told who was entered and left, with what outcome and in what time. They can change nothing. */
 import { type Clock, systemClock } from './clock.ts';
 import type { Layer, Link, Run } from './layer.ts';
+import { fold } from './compose.ts';
 import { watch } from './conduct.ts';
 import type { Outcome } from './hook.ts';
 import { unharmed } from './unharmed.ts';
 import { isThenable } from './middleware.ts';
-import type { Runner } from './pipeline.ts';
+import type { Join, Runner } from './pipeline.ts';
+import { linkProven } from './proof.ts';
 import { whenEnded } from './when-ended.ts';
 
 /** A middleware was entered. */
@@ -54,6 +56,28 @@ const AUDIENCES = new WeakMap<object, Audience>();
 
 let calls = 0;
 
+/** How the layers of a runner are joined now. */
+const joinFor = (runner: object): Join | undefined => {
+  const audience = AUDIENCES.get(runner);
+  if (!audience?.observers.size) return undefined;
+  return (layers, terminal) => foldObserved(layers, terminal, audience);
+};
+
+/** The middleware of a pipeline as they stand now, and whoever observes them, round a handler that stands in for its own. */
+export function withHandler<In>(
+  runner: Pick<Runner<In, unknown>, 'foldWith'>,
+  handler: (ctx: In) => unknown,
+): (ctx: In) => unknown {
+  const join = joinFor(runner);
+  let run: Run = handler;
+  runner.foldWith((layers, terminal) => {
+    run = join ? join(layers, handler) : fold(layers, handler, linkProven);
+    return terminal;
+  });
+  runner.foldWith(join);
+  return run;
+}
+
 /**
  * Tells an observer of every middleware of a pipeline that is entered and left from now on; gives back how to stop.
  * The observers of one pipeline share the options of the last. While nobody observes, nothing is paid for it.
@@ -70,7 +94,7 @@ export function observe(
   const audience: Audience = { ...AUDIENCES.get(runner), ...options, observers };
   AUDIENCES.set(runner, audience);
   observers.add(observer);
-  runner.foldWith((layers, terminal) => foldObserved(layers, terminal, audience));
+  runner.foldWith(joinFor(runner));
   return () => {
     observers.delete(observer);
     if (observers.size === 0) runner.foldWith(undefined);

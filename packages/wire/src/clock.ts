@@ -28,21 +28,20 @@ export const systemClock: Clock = {
     let leftMs = afterMs;
     let dueMs = 0;
     let timer: NodeJS.Timeout | undefined;
-    const start = (then: () => void, stepMs: number): void => {
-      timer = setTimeout(then, stepMs);
-      if (!keepAlive) timer.unref();
-    };
     const wait = (): void => {
       if (leftMs === Infinity) return;
       const stepMs = Math.min(leftMs, LONGEST_MS);
       leftMs -= stepMs;
       dueMs = performance.now() + stepMs;
-      start(leftMs > 0 ? wait : ring, stepMs);
+      timer = setTimeout(ring, stepMs);
+      if (!keepAlive) timer.unref();
     };
     const ring = (): void => {
+      if (leftMs > 0) return wait();
+      if (performance.now() - dueMs <= STILL_MS) return run();
       // What came while the process stood still has its turn between two rounds of timers, and may stop this one.
-      if (performance.now() - dueMs > STILL_MS) start(run, 0);
-      else run();
+      wait();
+      dueMs = Infinity;
     };
     wait();
     return () => clearTimeout(timer);

@@ -1,6 +1,6 @@
 /** Handlers of jobs: one for all names or one for each; and how a pipeline is run without its handler. */
 import type { Awaitable, Runner } from '@interpose/kernel';
-import { fold, type Layer, linkProven, type Run } from '@interpose/kernel/layers';
+import { withHandler } from '@interpose/kernel/observe';
 import { unexpected } from '@interpose/kernel/options';
 import { NoHandlerError } from '../errors.ts';
 import type { JobContext } from '../job-context.ts';
@@ -46,16 +46,12 @@ export function byName<Jobs extends object, Result, Ctx = unknown>(
  * @throws the error, or what a middleware makes of it
  */
 export function failThrough(handler: JobHandler<never>, ctx: unknown, error: Error): unknown {
-  const fail: Run = () => {
+  const fail = (): never => {
     throw error;
   };
-  const { foldWith } = handler as Partial<Runner<never, unknown>>;
-  if (!foldWith) return fail(ctx) as unknown;
-  let layers: readonly Layer[] = [];
-  const before: unknown = foldWith((own, terminal) => {
-    layers = own;
-    return terminal;
-  });
-  foldWith(before as Parameters<typeof foldWith>[0]);
-  return fold(layers, fail, linkProven)(ctx) as unknown;
+  return isRunner(handler) ? withHandler(handler, fail)(ctx as never) : fail();
 }
+
+/** A pipeline with its handler, and not a plain function. */
+const isRunner = (handler: JobHandler<never>): handler is Runner<JobContext<never>, unknown> =>
+  typeof (handler as Partial<Runner<never, unknown>>).foldWith === 'function';
