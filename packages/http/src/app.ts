@@ -10,7 +10,6 @@ import {
 import { checkNames, unexpected } from '@interpose/kernel/options';
 import type { Exchange } from '@interpose/wire';
 import type { HttpContext, RequestContext } from './context/context.ts';
-import { HttpError } from './errors.ts';
 import { answerFetch } from './answer/fetch.ts';
 import type { AppServer, ServeOptions } from './app-server.ts';
 import { answerOf, type FailureOptions, respond, type Run } from './answer/respond.ts';
@@ -28,33 +27,12 @@ import {
 } from './validation/route-options.ts';
 import { routeRun } from './route-run.ts';
 import { matches, parsePattern } from './routes/path-pattern.ts';
-import { type Found, RouteTable } from './routes/route-table.ts';
+import { type AppOptions, type RouteInfo, Site } from './site.ts';
+
+export type { AppOptions, RouteInfo } from './site.ts';
 
 /** A middleware of an app: what it returns is the answer. */
 export type HttpMiddleware<In = HttpContext, Out = In> = Middleware<In, HttpResponse, Out>;
-
-/** A route as it is listed. */
-export interface RouteInfo {
-  readonly name: string;
-  /** None: every method. */
-  readonly methods: readonly string[];
-  readonly path: string;
-  readonly host: string | undefined;
-  readonly meta: Readonly<Record<string, unknown>>;
-  /** What it was added with. */
-  readonly options: RouteOptions;
-}
-
-/** Options of `createApp`. */
-export interface AppOptions extends FailureOptions {
-  /** Whether `/a/` is the same as `/a`. @default 'strict' */
-  readonly trailingSlash?: 'strict' | 'ignore';
-  /**
-   * Whether answers are checked by the schemas of their routes: with `true` one that is not valid becomes a 500, with `'log'` it is sent all
-   * the same; `onError` is told what is wrong in either case. @default false
-   */
-  readonly validateResponses?: boolean | 'log';
-}
 
 const NAMES: readonly (keyof AppOptions)[] = [
   'problems',
@@ -62,23 +40,6 @@ const NAMES: readonly (keyof AppOptions)[] = [
   'trailingSlash',
   'validateResponses',
 ];
-
-interface Route extends RouteInfo {
-  readonly run: Run;
-}
-
-/** What an app and its groups have in common. */
-interface Site {
-  readonly options: AppOptions;
-  readonly routes: Route[];
-  /** Everything that stands before all routes; those that no route matches meet it, too. */
-  readonly outer: AnyMiddleware[];
-  table: RouteTable<Route> | undefined;
-  /** What stands before all routes, as one. */
-  refusing: HttpMiddleware | undefined;
-  /** The routes as they are listed, the same list until something changes. */
-  listed: readonly RouteInfo[] | undefined;
-}
 
 /**
  * An app without routes.
@@ -99,11 +60,7 @@ export function createApp(options: AppOptions = {}): App {
   if (![true, false, 'log'].includes(validateResponses)) {
     throw unexpected('validateResponses', "true, false or 'log'", validateResponses);
   }
-  return new App(
-    { options, routes: [], outer: [], table: undefined, refusing: undefined, listed: undefined },
-    '',
-    [],
-  );
+  return new App(new Site(options), '', []);
 }
 
 /** What can be mounted: another app, or a function of the web. */
@@ -116,6 +73,8 @@ export class App<Ctx extends HttpContext = HttpContext> {
   readonly #site: Site;
   readonly #prefix: string;
   readonly #middleware: AnyMiddleware[];
+  /** Finds the route of a request and runs it. */
+  readonly run: Run;
   /** Answers a request of `wire`. */
   readonly handle: (exchange: Exchange) => void;
   /**
@@ -136,6 +95,7 @@ export class App<Ctx extends HttpContext = HttpContext> {
     this.#site = site;
     this.#prefix = prefix;
     this.#middleware = middleware;
+    this.run = site.run;
     this.handle = (exchange) => respond(exchange, this.run, site.options);
     this.fetch = (request, beside) =>
       answerFetch(request, this.run, beside ? { ...site.options, beside } : site.options);
@@ -144,9 +104,7 @@ export class App<Ctx extends HttpContext = HttpContext> {
   /** Puts a middleware before all routes that come after it. */
   use<Out extends HttpContext = Ctx>(middleware: HttpMiddleware<Ctx, Out>): App<Ctx & Out> {
     this.#middleware.push(middleware);
-    if (this.#prefix === '') this.#site.outer.push(middleware);
-    else this.#site.outer.push(below(this.#prefix, middleware));
-    this.#changed();
+    this.#site.use(this.#prefix === '' ? middleware : below(this.#prefix, middleware));
     return this as unknown as App<Ctx & Out>;
   }
 
@@ -154,8 +112,7 @@ export class App<Ctx extends HttpContext = HttpContext> {
   useAt(path: string, middleware: HttpMiddleware<Ctx>): this {
     const limited = below(joined(this.#prefix, path), middleware);
     this.#middleware.push(limited);
-    this.#site.outer.push(limited);
-    this.#changed();
+    this.#site.use(limited);
     return this;
   }
 
@@ -180,13 +137,13 @@ export class App<Ctx extends HttpContext = HttpContext> {
     >,
   ): this;
   on(methods: readonly string[], path: string, ...rest: RouteRest): this {
-    const full = this.#plain(joined(this.#prefix, path));
+    const full = this.#site.plain(joined(this.#prefix, path));
     parsePattern(full);
     const called = `${methods.join(',') || '*'} ${full}`;
     const { options, handler } = routeParts(called, rest);
     const run = routeRun(handler, options, this.#site.options);
     const composed = compose<HttpContext, HttpResponse>(...this.#middleware);
-    this.#site.routes.push({
+    this.#site.add({
       name: options.name ?? called,
       methods,
       path: full,
@@ -195,7 +152,6 @@ export class App<Ctx extends HttpContext = HttpContext> {
       options,
       run: this.#middleware.length ? (ctx) => composed(ctx, run as never) : run,
     });
-    this.#changed();
     return this;
   }
 
@@ -222,8 +178,7 @@ export class App<Ctx extends HttpContext = HttpContext> {
 
   /** The routes in the order in which they were added; of a group, those below its path. */
   routes(): readonly RouteInfo[] {
-    const site = this.#site;
-    const all = (site.listed ??= site.routes.map(({ run: _, ...info }) => info));
+    const all = this.#site.listed();
     const prefix = this.#prefix;
     if (prefix === '' || prefix === '/') return all;
     return all.filter(({ path }) => path === prefix || path.startsWith(`${prefix}/`));
@@ -231,15 +186,10 @@ export class App<Ctx extends HttpContext = HttpContext> {
 
   /** Takes out the routes of a path, or those of them that have the method; tells how many there were. */
   remove(path: string, method?: string): number {
-    const { routes } = this.#site;
-    const full = this.#plain(joined(this.#prefix, path));
-    const isMeant = (route: Route): boolean =>
-      route.path === full && (method === undefined || route.methods.includes(method));
-    const kept = routes.filter((route) => !isMeant(route));
-    const removed = routes.length - kept.length;
-    routes.splice(0, routes.length, ...kept);
-    this.#changed();
-    return removed;
+    const full = this.#site.plain(joined(this.#prefix, path));
+    return this.#site.remove(
+      (route) => route.path === full && (method === undefined || route.methods.includes(method)),
+    );
   }
 
   /**
@@ -249,27 +199,15 @@ export class App<Ctx extends HttpContext = HttpContext> {
    */
   async serve(options: ServeOptions = {}): Promise<AppServer> {
     // A route that nobody could reach is a mistake to be told now, and not to whoever asks first.
-    this.#site.table ??= new RouteTable(this.#runnable());
+    this.#site.table();
     // Loaded when it is needed, as hosts that speak fetch have no sockets.
     const { startServer } = await import('./app-server.ts');
     return startServer(this.handle, options);
   }
 
-  /** Finds the route of a request and runs it. */
-  readonly run: Run = (ctx) => {
-    if (ctx.fault) return this.#refuse(ctx, undefined);
-    const found = this.#find(ctx);
-    if (found && !found.allow) {
-      ctx.params = found.params;
-      return found.route.run(ctx);
-    }
-    return this.#refuse(ctx, found?.allow);
-  };
-
   /** Whether a route answers the request; OPTIONS are answered wherever there is one. */
   has(ctx: RequestContext): boolean {
-    const found = ctx.fault ? undefined : this.#find(ctx);
-    return found !== undefined && (!found.allow || ctx.method === 'OPTIONS');
+    return this.#site.has(ctx);
   }
 
   /** How its failures are told. */
@@ -277,44 +215,8 @@ export class App<Ctx extends HttpContext = HttpContext> {
     return this.#site.options;
   }
 
-  #find({ method, path, headers }: RequestContext): Found<Route> | undefined {
-    const site = this.#site;
-    const table = (site.table ??= new RouteTable(this.#runnable()));
-    const host = table.usesHosts ? (headers.get('host') ?? '') : '';
-    return table.find({ method, path: this.#plain(path), host });
-  }
-
-  #runnable(): Route[] {
-    return this.#site.routes;
-  }
-
-  /** Without the slash at its end, where that does not count. */
-  #plain(path: string): string {
-    const isIgnored = this.#site.options.trailingSlash === 'ignore';
-    return isIgnored && path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
-  }
-
-  /** What no route answers meets the middleware before all routes, and then is refused. */
-  #refuse(
-    ctx: RequestContext,
-    allow: readonly string[] | undefined,
-  ): HttpResponse | PromiseLike<HttpResponse> {
-    const site = this.#site;
-    ctx.allow = allow;
-    if (!site.outer.length) return refuse(ctx);
-    // Composed once, and always in front of the same function, as it would be composed again for another.
-    site.refusing ??= compose<HttpContext, HttpResponse>(...site.outer);
-    return site.refusing(ctx, refuse as never);
-  }
-
   #adding(...methods: readonly string[]): AddRoute<Ctx, this> {
     return (path: string, ...rest: unknown[]) => this.on(methods, path, ...(rest as [never]));
-  }
-
-  #changed(): void {
-    this.#site.table = undefined;
-    this.#site.listed = undefined;
-    this.#site.refusing = undefined;
   }
 }
 
@@ -337,21 +239,4 @@ function answerBelow(
   const seen = extend(ctx, { path });
   const answered = answerOf(seen, run, failures);
   return isThenable(answered) ? answered.then(() => seen.response) : seen.response;
-}
-
-function refuse(ctx: HttpContext): HttpResponse {
-  const { fault, path, method } = ctx;
-  const { allow } = ctx as RequestContext;
-  if (fault) throw fault;
-  if (!allow) throw new HttpError(404, `There is nothing at ${path}`);
-  if (method === 'OPTIONS') return optionsOf(ctx, allow);
-  throw new HttpError(405, `${method} is not one of the methods of this path`, {
-    headers: { Allow: allow.join(', ') },
-  });
-}
-
-function optionsOf({ response }: HttpContext, allow: readonly string[]): HttpResponse {
-  response.status = 204;
-  response.headers.set('Allow', [...allow, 'OPTIONS'].join(', '));
-  return response;
 }
