@@ -4,6 +4,7 @@ import { checkMs } from '@interpose/kernel/options';
 import type { GatewayRequest } from './context.ts';
 import type { ShutdownConfig } from './listeners/listener-config.ts';
 import type { Logger } from './logger.ts';
+import { Patience } from './patience.ts';
 import { UnderWay } from './under-way.ts';
 
 /** How far a gateway is: `starting` until it listens, `draining` as soon as it is told to end. Only `ready` ones are to be sent anything. */
@@ -33,8 +34,7 @@ export class Lifecycle {
   #state: GatewayState = 'starting';
   #closing: Promise<number> | undefined;
   #skipDelay: () => void = () => {};
-  #giveUp: () => void = () => {};
-  readonly #givenUp = new Promise<void>((resolve) => (this.#giveUp = resolve));
+  readonly #patience = new Patience();
 
   constructor(parts: LifecycleParts) {
     this.#parts = parts;
@@ -65,12 +65,12 @@ export class Lifecycle {
   }
 
   /** Comes when all that `waiting` waits for is there, or nobody is waited for any more. */
-  patiently(waiting: Promise<unknown>): Promise<unknown> {
-    return Promise.race([waiting, this.#givenUp]);
+  patiently(waiting: Promise<unknown>): Promise<void> {
+    return this.#patience.wait(waiting);
   }
 
   /** Comes when the requests that are under way now are over. */
-  settled(): Promise<unknown> {
+  settled(): Promise<void> {
     return this.patiently(this.#underWay.settled());
   }
 
@@ -102,7 +102,7 @@ export class Lifecycle {
     const cancelNaming = clock.setTimer(() => this.#nameCut(graceMs), graceMs);
     const cut = this.#parts.closeListeners(graceMs);
     this.#closing ??= this.#end(cut);
-    const cancelGivingUp = clock.setTimer(() => this.#giveUp(), graceMs + AFTER_CUT_MS);
+    const cancelGivingUp = clock.setTimer(() => this.#patience.lose(), graceMs + AFTER_CUT_MS);
     return this.#closing.finally(() => {
       cancelNaming();
       cancelGivingUp();
