@@ -33,6 +33,7 @@ export interface ShownCell {
 /** What people are shown; `undefined` for what is shown as it is. */
 export function formattedValue(shown: ShownCell, showing: Showing): string | undefined {
   const { cell, column } = shown;
+  if (typeof cell === 'string') return undefined;
   if (cell instanceof OptionSetValue) return labelOf(column, cell.value);
   if (cell instanceof OptionSetValueCollection) {
     const labels = cell.values.map((value) => labelOf(column, value));

@@ -116,6 +116,24 @@ describe('ExecuteMultiple', () => {
   });
 
   test.each([
+    ['ExecuteMultiple', ExecuteMultipleRequest],
+    ['ExecuteTransaction', ExecuteTransactionRequest],
+  ])('%s takes a thousand requests, and no more', (_, Request) => {
+    const context = XrmFakedContextFactory.new();
+    const service = context.getOrganizationService();
+    const send = (count: number): unknown => {
+      const target = new Entity('account');
+      const requests = Array.from({ length: count }, () => new CreateRequest({ target }));
+      const request: OrganizationRequest = new Request({ requests, settings: {} });
+      return service.execute(request);
+    };
+    expect(() => send(1001)).toThrow('takes at most 1000 requests, and was given 1001.');
+    expect(context.count('account')).toBe(0);
+    send(1000);
+    expect(context.count('account')).toBe(1000);
+  });
+
+  test.each([
     [{ requests: [] }, "You need to pass a value for 'Settings' in execute multiple request"],
     [{ settings: {} }, "You need to pass a value for 'Requests' in execute multiple request"],
     [{ settings: {}, requests: 5 }, 'The requests of ExecuteMultiple are no list.'],

@@ -81,6 +81,24 @@ describe('Assign', () => {
     expect([first, second].map((one) => read(one).get('ownerid'))).toEqual([USER, USER]);
   });
 
+  test.each<[CascadeType, taken: boolean]>([
+    ['Cascade', true],
+    ['Active', true],
+    ['UserOwned', true],
+    ['NoCascade', false],
+  ])('DV-122 an Update of the owner takes with it what an Assign would: %s', (cascade, isTaken) => {
+    const { service, read, make } = organization({ new_note: cascade });
+    const target = make('account');
+    const note = make('new_note', { regardingid: target });
+    service.update(new Entity('account', target.id, { ownerid: USER, name: 'A' }));
+    expect(read(target).get('ownerid')).toEqual(USER);
+    expect(read(target).get('name')).toBe('A');
+    expect((read(note).get('ownerid') as EntityReference).id === USER.id).toBe(isTaken);
+    service.update(new Entity('new_note', note.id, { ownerid: TEAM }));
+    service.update(new Entity('account', target.id, { ownerid: USER }));
+    expect(read(note).get('ownerid')).toEqual(TEAM);
+  });
+
   test('D-101 needs a target that is there, and an assignee', () => {
     const { service, make } = organization();
     const target = make('account');

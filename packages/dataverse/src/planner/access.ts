@@ -33,7 +33,9 @@ const MOST_COUNTED = 200;
 
 /** The way to the fewest rows, by indexes that are there or else by those that should be. */
 export function accessFor(parts: readonly FilterTree[], scope: AccessScope): Access | undefined {
-  const known = fewest(parts, { ...scope, makes: false });
+  if (!parts.length) return undefined;
+  const { table, place, primaryId } = scope;
+  const known = fewest(parts, { table, place, primaryId, makes: false });
   if (!scope.makes || (known && known.rows <= FEW)) return known;
   return fewest(parts, scope);
 }

@@ -5,9 +5,13 @@ import { DataverseFault } from '../faults/dataverse-fault.ts';
 import type { Showing } from '../formatting/formatted-value.ts';
 import { boundsOf, factsOf, foundPage, plainCookie } from '../paging/found-page.ts';
 import { type Entity, EntityCollection } from '../records/entity.ts';
+import type { MetadataBook } from '../metadata/metadata-book.ts';
+import type { Store } from '../store/store.ts';
 import { checkQuery } from './check-query.ts';
+import type { DateZone } from './date-zone.ts';
 import { givenRecord } from './given-records.ts';
 import type { Query } from './query.ts';
+import type { QueryEnvironment } from './query-environment.ts';
 import { type QueryScope, queryScopeOf } from './query-scope.ts';
 import { matchingRows } from './run-query.ts';
 
@@ -23,7 +27,7 @@ export function answerQuery(
   const { maxRetrieveCount } = ctx.context.querySettings;
   const query = maxRetrieveCount === undefined ? asked : atMost(asked, maxRetrieveCount);
   checkQuery(query, scope.metadata);
-  const showing = showingFor(ctx.context, scope);
+  const showing = new ScopeShowing(ctx.context, scope);
   if (query.aggregation) return groupsOf(query, scope, showing);
   const { rows, places, facts } = foundPage(query, scope);
   const record = givenRecord(query, places, showing);
@@ -40,17 +44,23 @@ function atMost(query: Query, most: number): Query {
   };
 }
 
-/** Dates are shown in the zone of the user, which is looked for once. */
-function showingFor({ locale }: OrganizationContext, scope: QueryScope): Showing {
-  const { store, metadata, environment } = scope;
-  return {
-    store,
-    metadata,
-    locale,
-    get zone() {
-      return environment.zone;
-    },
-  };
+/** Dates are shown in the zone of the user, which is looked for once, and only where there are dates. */
+class ScopeShowing implements Showing {
+  readonly store: Store;
+  readonly metadata: MetadataBook;
+  readonly locale: string;
+  readonly #environment: QueryEnvironment;
+
+  constructor({ locale }: OrganizationContext, { store, metadata, environment }: QueryScope) {
+    this.store = store;
+    this.metadata = metadata;
+    this.locale = locale;
+    this.#environment = environment;
+  }
+
+  get zone(): DateZone {
+    return this.#environment.zone;
+  }
 }
 
 function groupsOf(query: Query, scope: QueryScope, showing: Showing): EntityCollection {

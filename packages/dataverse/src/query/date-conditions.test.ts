@@ -328,3 +328,42 @@ test('D-81 what dates cannot be counted by is refused, and what is too far away 
   ]);
   expect(() => ask('Today', [])).toThrow("is for dates, and column 'at' is of type String.");
 });
+
+describe('where the clock is put back, and shows an hour twice', () => {
+  const query = { timeZone: 'Europe/Berlin' };
+
+  test.each<
+    [string, Operator, number | readonly never[], given: readonly string[], fits: readonly string[]]
+  >([
+    [
+      'DV-31 hours go by as they are',
+      'LastXHours',
+      2,
+      ['2024-10-26T22:59:59.000Z', '2024-10-26T23:00:00.000Z', '2024-10-27T01:29:59.000Z'],
+      ['2024-10-26T23:00:00.000Z', '2024-10-27T01:29:59.000Z'],
+    ],
+    [
+      'DV-31 those to come, too',
+      'NextXHours',
+      1,
+      ['2024-10-27T01:29:59.000Z', '2024-10-27T02:59:59.000Z', '2024-10-27T03:00:00.000Z'],
+      ['2024-10-27T02:59:59.000Z'],
+    ],
+    [
+      'DV-38 and those that have to have gone by',
+      'OlderThanXMinutes',
+      60,
+      ['2024-10-27T00:29:59.000Z', '2024-10-27T00:30:00.000Z'],
+      ['2024-10-27T00:29:59.000Z'],
+    ],
+    [
+      'DV-29 what ends now ends when it is shown for the second time',
+      'Last7Days',
+      [],
+      ['2024-10-27T00:45:00.000Z', '2024-10-27T01:29:59.000Z', '2024-10-27T01:30:00.000Z'],
+      ['2024-10-27T00:45:00.000Z', '2024-10-27T01:29:59.000Z'],
+    ],
+  ])('D-81 %s', (_, operator, value, given, fits) => {
+    expect(moments('2024-10-27T01:30:00Z', operator, value, { given, query })).toEqual(fits);
+  });
+});

@@ -3,7 +3,7 @@ import { DataverseFault } from '../faults/dataverse-fault.ts';
 import { OptionSetValue } from '../records/option-set-value.ts';
 import type { Bound, ConditionPlace, Sought } from './condition-rules.ts';
 import { dayAt } from './date-parts.ts';
-import type { DateFrame, DateRange } from './date-ranges.ts';
+import type { DateFrame, DateRange, Elapsed } from './date-ranges.ts';
 import { type DateZone, type LocalMs, UTC_ZONE } from './date-zone.ts';
 
 const EARLIEST = dayAt(1, 1, 1);
@@ -50,8 +50,10 @@ export function countIn(value: unknown, { operator }: ConditionPlace): number {
 export function soughtWithin([from, to]: DateRange, place: ConditionPlace): Sought {
   checkDates(place);
   const zone = zoneOf(place);
-  const boundAt = (local: LocalMs, isIn: boolean): Bound => ({
-    at: zone.momentOf(bounded(local)),
+  const { environment } = place;
+  const now = zone === environment.zone ? environment.now : environment.localNow;
+  const boundAt = (end: LocalMs | Elapsed, isIn: boolean): Bound => ({
+    at: typeof end === 'number' ? zone.momentOf(bounded(end)) : bounded(now + end.sinceNowMs),
     isIn,
   });
   return {

@@ -11,8 +11,20 @@ export interface DateFrame {
   readonly fiscal: FiscalCalendar;
 }
 
+/** A moment by the time between it and that of the query, whatever the clock on the wall was changed by meanwhile. */
+export interface Elapsed {
+  /** Less than 0 before it. */
+  readonly sinceNowMs: number;
+}
+
 /** From when, and until when; one that is not given is open. */
-export type DateRange = readonly [from: LocalMs | undefined, to: LocalMs | undefined];
+export type DateRange = readonly [
+  from: LocalMs | Elapsed | undefined,
+  to: LocalMs | Elapsed | undefined,
+];
+
+/** The clock shows it twice where it is put back, so it is not said by what the clock shows. */
+const NOW: Elapsed = { sinceNowMs: 0 };
 
 /** A range that depends on the moment alone. */
 type RangeNow = (frame: DateFrame) => DateRange;
@@ -54,8 +66,8 @@ export const RANGES_NOW: Partial<Readonly<Record<Operator, RangeNow>>> = {
   Yesterday: daysFrom(-1, 1),
   Today: daysFrom(0, 1),
   Tomorrow: daysFrom(1, 1),
-  Last7Days: ({ now }) => [addDays(dayOf(now), -7), now],
-  Next7Days: ({ now }) => [now, addDays(dayOf(now), 8)],
+  Last7Days: ({ now }) => [addDays(dayOf(now), -7), NOW],
+  Next7Days: ({ now }) => [NOW, addDays(dayOf(now), 8)],
   LastWeek: weekFrom(-1),
   ThisWeek: weekFrom(0),
   NextWeek: weekFrom(1),
@@ -74,45 +86,48 @@ export const RANGES_NOW: Partial<Readonly<Record<Operator, RangeNow>>> = {
 };
 
 const tomorrow = (now: LocalMs): LocalMs => addDays(dayOf(now), 1);
-const hourOf = (now: LocalMs): LocalMs => Math.floor(now / HOUR_MS) * HOUR_MS;
-const minuteOf = (now: LocalMs): LocalMs => Math.floor(now / 60_000) * 60_000;
+
+/** So many hours or minutes after the one began that the clock shows. */
+function whole(unitMs: number, now: LocalMs, count: number): Elapsed {
+  return { sinceNowMs: Math.floor(now / unitMs) * unitMs - now + count * unitMs };
+}
 
 /** Months and years in a number with which dates can be reckoned; there are fewer of them in any calendar. */
 const capped = (count: number): number => Math.min(count, 120_000);
 
 /** Ranges by operator, of those that take a number. */
 export const RANGES_OF: Partial<Readonly<Record<Operator, RangeOf>>> = {
-  LastXHours: ({ now }, x) => [hourOf(now) - x * HOUR_MS, now],
-  NextXHours: ({ now }, x) => [now, hourOf(now) + (x + 1) * HOUR_MS],
-  LastXDays: ({ now }, x) => [addDays(dayOf(now), -x), now],
-  NextXDays: ({ now }, x) => [now, addDays(dayOf(now), x + 1)],
-  LastXWeeks: ({ now }, x) => [addDays(dayOf(now), -7 * x), now],
-  NextXWeeks: ({ now }, x) => [now, addDays(dayOf(now), 7 * x + 1)],
-  LastXMonths: ({ now }, x) => [addMonths(dayOf(now), -capped(x)), now],
-  NextXMonths: ({ now }, x) => [now, addMonths(tomorrow(now), capped(x))],
-  LastXYears: ({ now }, x) => [addMonths(dayOf(now), -12 * capped(x)), now],
-  NextXYears: ({ now }, x) => [now, addMonths(tomorrow(now), 12 * capped(x))],
-  OlderThanXMinutes: ({ now }, x) => [undefined, minuteOf(now) - x * 60_000],
-  OlderThanXHours: ({ now }, x) => [undefined, hourOf(now) - x * HOUR_MS],
+  LastXHours: ({ now }, x) => [whole(HOUR_MS, now, -x), NOW],
+  NextXHours: ({ now }, x) => [NOW, whole(HOUR_MS, now, x + 1)],
+  LastXDays: ({ now }, x) => [addDays(dayOf(now), -x), NOW],
+  NextXDays: ({ now }, x) => [NOW, addDays(dayOf(now), x + 1)],
+  LastXWeeks: ({ now }, x) => [addDays(dayOf(now), -7 * x), NOW],
+  NextXWeeks: ({ now }, x) => [NOW, addDays(dayOf(now), 7 * x + 1)],
+  LastXMonths: ({ now }, x) => [addMonths(dayOf(now), -capped(x)), NOW],
+  NextXMonths: ({ now }, x) => [NOW, addMonths(tomorrow(now), capped(x))],
+  LastXYears: ({ now }, x) => [addMonths(dayOf(now), -12 * capped(x)), NOW],
+  NextXYears: ({ now }, x) => [NOW, addMonths(tomorrow(now), 12 * capped(x))],
+  OlderThanXMinutes: ({ now }, x) => [undefined, whole(60_000, now, -x)],
+  OlderThanXHours: ({ now }, x) => [undefined, whole(HOUR_MS, now, -x)],
   OlderThanXDays: ({ now }, x) => [undefined, addDays(dayOf(now), -x)],
   OlderThanXWeeks: ({ now }, x) => [undefined, addDays(dayOf(now), -7 * x)],
   OlderThanXMonths: ({ now }, x) => [undefined, addMonths(dayOf(now), -capped(x))],
   OlderThanXYears: ({ now }, x) => [undefined, addMonths(dayOf(now), -12 * capped(x))],
   LastXFiscalYears: ({ now, fiscal }, x) => [
     fiscal.startOf({ year: fiscal.periodOf(now).year - capped(x), period: 1 }),
-    now,
+    NOW,
   ],
   NextXFiscalYears: ({ now, fiscal }, x) => [
-    now,
+    NOW,
     fiscal.startOf({ year: fiscal.periodOf(now).year + capped(x) + 1, period: 1 }),
   ],
   LastXFiscalPeriods: ({ now, fiscal }, x) => {
     const { year, period } = fiscal.periodOf(now);
-    return [fiscal.startOf({ year, period: period - capped(x) }), now];
+    return [fiscal.startOf({ year, period: period - capped(x) }), NOW];
   },
   NextXFiscalPeriods: ({ now, fiscal }, x) => {
     const { year, period } = fiscal.periodOf(now);
-    return [now, fiscal.startOf({ year, period: period + capped(x) + 1 })];
+    return [NOW, fiscal.startOf({ year, period: period + capped(x) + 1 })];
   },
   InFiscalYear: ({ fiscal }, year) => [
     fiscal.startOf({ year, period: 1 }),

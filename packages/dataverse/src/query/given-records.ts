@@ -25,13 +25,13 @@ export function givenRecord(
     all ||
     columns.some(({ column }) => column === primaryId) ||
     !asksForColumns(query);
-  const selections = placedSelections(query, places);
+  const selections = placedSelections(query, places).map((placed) => ({ ...placed, showing }));
   return (rows) => {
     const own = rows[0] as Row;
     const record = new Entity(entity, hasId ? own.id : EMPTY_GUID);
-    for (const placed of selections) {
-      const row = rows[placed.at];
-      if (row) addColumns(record, row, { ...placed, showing });
+    for (const giving of selections) {
+      const row = rows[giving.at];
+      if (row) addColumns({ record, row, giving });
     }
     if (hasId) {
       record.set(primaryId, own.id);
@@ -41,29 +41,33 @@ export function givenRecord(
   };
 }
 
-type Giving = PlacedSelection & { readonly showing: Showing };
+/** A record on its way to whoever asked for it. */
+interface Given {
+  readonly record: Entity;
+  readonly row: Row;
+  readonly giving: PlacedSelection & { readonly showing: Showing };
+}
 
 /** Those that are named are given as they are named, be it that all others are given, too. */
-function addColumns(record: Entity, row: Row, giving: Giving): void {
+function addColumns(given: Given): void {
+  const { row, giving } = given;
   const { entity, selection, showing } = giving;
   if (selection.all) {
     for (const column of Object.keys(row.cells)) {
       const isReadable = showing.metadata.attribute(entity, column)?.isValidForRead !== false;
-      if (isReadable) addCell(record, row, { ...giving, selected: { column } });
+      if (isReadable) addCell(given, { column });
     }
   }
   for (const selected of selection.columns) {
-    if (selected.countsChildren) addChildren(record, row, { ...giving, selected });
-    else addCell(record, row, { ...giving, selected });
+    if (selected.countsChildren) addChildren(given, selected);
+    else addCell(given, selected);
   }
 }
 
-type Adding = Giving & { readonly selected: SelectedColumn };
-
-function addCell(record: Entity, row: Row, { entity, link, selected, showing }: Adding): void {
-  const { column, alias } = selected;
+function addCell({ record, row, giving }: Given, { column, alias }: SelectedColumn): void {
   const cell = row.cells[column];
   if (cell === undefined) return;
+  const { entity, link, showing } = giving;
   const attribute = showing.metadata.attribute(entity, column);
   const { value, formatted } = shownValue(cell, { column: attribute, cells: row.cells }, showing);
   const isOwn = link === undefined && alias === undefined;
@@ -73,7 +77,8 @@ function addCell(record: Entity, row: Row, { entity, link, selected, showing }: 
 }
 
 /** How many records have this one directly above them. */
-function addChildren(record: Entity, row: Row, { entity, selected, showing }: Adding): void {
+function addChildren({ record, row, giving }: Given, selected: SelectedColumn): void {
+  const { entity, showing } = giving;
   const { store, metadata } = showing;
   const hierarchy = metadata
     .referenced(entity)

@@ -50,6 +50,26 @@ function fitting(
 }
 
 describe('a condition', () => {
+  const ACCENTS = [
+    'cafe',
+    'CAF\u00c9',
+    'cafe\u0301',
+    'caff\u00e8',
+    '\u0439',
+    '\u0438',
+    '\u{1f600}',
+  ];
+
+  test.each<[string, Operator, string, readonly number[]]>([
+    ['text does not mind accents, however they are written', 'Equal', 'caf\u00e9', [0, 1, 2]],
+    ['a pattern neither', 'Like', '%f_', [0, 1, 2, 3]],
+    ['nor does a set', 'Like', 'caf[\u00e8]', [0, 1, 2]],
+    ['what has a mark is another letter in other scripts', 'Equal', '\u0419', [4]],
+    ['what is no letter stays as it is', 'Equal', '\u{1f600}', [6]],
+  ])('%s', (_, operator, wanted, found) => {
+    expect(fitting(ACCENTS, operator, wanted)).toEqual(found);
+  });
+
   const NAMES = ['Matt', 'MATT', 'Matthew', null, 'a.c', 'abc ', 'x'];
 
   test.each<[string, Operator, unknown, readonly number[]]>([

@@ -2,9 +2,11 @@
 import type { RequestContext } from '../context/request-context.ts';
 import type { CascadeType } from '../metadata/relationship-metadata.ts';
 import { Entity } from '../records/entity.ts';
-import type { EntityReference } from '../records/entity-reference.ts';
+import { EntityReference } from '../records/entity-reference.ts';
 import { OptionSetValue } from '../records/option-set-value.ts';
+import type { ConcurrencyBehavior } from '../requests/crud-requests.ts';
 import { keyOf } from '../store/cell.ts';
+import { recordRow } from '../store/find-record.ts';
 import type { Row } from '../store/row.ts';
 import { rowFor } from '../store/stored-record.ts';
 import { updateRecord } from '../writes/update-record.ts';
@@ -30,6 +32,27 @@ export function assignWithCascades(
   const first: Given = { logicalName: target.logicalName, row: rowFor(ctx.context.store, target) };
   for (const { logicalName, row } of givenWith(first, ctx)) {
     updateRecord(new Entity(logicalName, row.id, { ownerid: assignee }), ctx);
+  }
+}
+
+/**
+ * Changes a record, its owner among other things; what goes with it gets the same owner.
+ *
+ * @throws DataverseFault as for any other change
+ */
+export function updateWithCascades(
+  target: Entity,
+  ctx: RequestContext,
+  concurrency?: ConcurrencyBehavior,
+): void {
+  const { logicalName } = target;
+  const row = recordRow(ctx.context, target);
+  const [, ...along] = givenWith({ logicalName, row }, ctx);
+  updateRecord(target, ctx, concurrency);
+  const owner = ctx.context.store.table(logicalName).get(row.id)?.cells['ownerid'];
+  if (!(owner instanceof EntityReference) || owner.id === ownerOf(row.cells)) return;
+  for (const other of along) {
+    updateRecord(new Entity(other.logicalName, other.row.id, { ownerid: owner }), ctx);
   }
 }
 

@@ -159,12 +159,20 @@ export function kindOf(scalar: Scalar): number {
   return type === 'string' ? 2 : type === 'boolean' ? 0 : 1;
 }
 
-/** Text as it is compared: case does not count, nor do blanks at its end. */
+/** Text as it is compared: neither case counts nor accents do, as in organizations in English and most others, nor blanks at its end. */
 export function folded(text: string): string {
-  const lower = text.toLowerCase();
+  const lower = BEYOND_ASCII.test(text) ? plainLetters(text) : text.toLowerCase();
   let end = lower.length;
   while (end > 0 && lower.charCodeAt(end - 1) === BLANK) end--;
   return end === lower.length ? lower : lower.slice(0, end);
 }
 
 const BLANK = 32;
+const BEYOND_ASCII = /[\u0080-\uFFFF]/;
+/** Where a mark makes another letter, as in the Cyrillic script, it is kept. */
+const ACCENTED = /([\p{Script=Latin}\p{Script=Greek}])[\u0300-\u036F]+/gu;
+
+/** What is no letter with an accent stays as it is. */
+function plainLetters(text: string): string {
+  return text.normalize('NFD').replace(ACCENTED, '$1').normalize('NFC').toLowerCase();
+}

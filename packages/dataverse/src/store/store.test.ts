@@ -97,6 +97,19 @@ describe('a snapshot', () => {
     );
   });
 
+  test('is gone back to by its own store only', () => {
+    const [store, other] = [new Store(), new Store()];
+    const row = { id: 'a', version: 1, cells: {} };
+    other.put('account', 'a', row);
+    const foreign = other.snapshot();
+    other.put('account', 'a', undefined);
+    store.put('account', 'a', row);
+    for (const wrong of [foreign, undefined, {}]) {
+      expect(() => store.restore(wrong as Snapshot)).toThrow('Expected `snapshot` to be one that');
+    }
+    expect([store, other].map((one) => one.table('account').size)).toEqual([1, 0]);
+  });
+
   test('is not taken in the middle of a transaction', () => {
     const store = new Store();
     const transaction = store.begin();

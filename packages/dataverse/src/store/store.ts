@@ -1,4 +1,5 @@
 /** Store: the tables of an organization, every change of which can be undone. */
+import { unexpected } from '@interpose/kernel/options';
 import type { Guid } from '../records/guid.ts';
 import type { IndexHabits } from './index-shelf.ts';
 import type { Row } from './row.ts';
@@ -14,12 +15,15 @@ interface Change {
 
 /** A point to which a store can go back, and forth. What has changed since the one before it is kept with it. */
 export class Snapshot {
+  /** That whose state it is. */
+  readonly store: Store;
   readonly parent: Snapshot | undefined;
   /** What has changed since the parent; nothing is added once it is taken. */
   readonly changes: readonly Change[];
   readonly depth: number;
 
-  constructor(parent: Snapshot | undefined, changes: readonly Change[]) {
+  constructor(store: Store, parent: Snapshot | undefined, changes: readonly Change[]) {
+    this.store = store;
     this.parent = parent;
     this.changes = changes;
     this.depth = parent ? parent.depth + 1 : 0;
@@ -100,13 +104,20 @@ export class Store {
   /** Remembers how everything is now, which takes no longer with many rows than with few. */
   snapshot(): Snapshot {
     if (this.#openTransactions) throw new TypeError('A transaction is open.');
-    this.#base = new Snapshot(this.#base, this.#changes);
+    this.#base = new Snapshot(this, this.#base, this.#changes);
     this.#changes = [];
     return this.#base;
   }
 
-  /** Makes everything as it was; what has come since is gone, snapshots that were taken since are not. */
+  /**
+   * Makes everything as it was; what has come since is gone, snapshots that were taken since are not.
+   *
+   * @throws TypeError for a snapshot that is none of this store
+   */
   restore(snapshot: Snapshot): void {
+    if (!(snapshot instanceof Snapshot) || snapshot.store !== this) {
+      throw unexpected('snapshot', 'one that snapshot() of the same organization gave', snapshot);
+    }
     if (this.#openTransactions) throw new TypeError('A transaction is open.');
     this.#undo(this.#changes.splice(0));
     let from = this.#base;

@@ -236,6 +236,20 @@ describe('the version of a record', () => {
     update(now.rowVersion, 'IfRowVersionMatches')();
   });
 
+  test('DV-100 is said in words that there are', () => {
+    const { service } = organization();
+    const id = service.create(new Entity('new_product'));
+    const request = new UpdateRequest({
+      target: change(id, '1'),
+      concurrencyBehavior: 'IfVersionMatches' as never,
+    });
+    expect(faultOf(() => service.execute(request))).toMatchObject({
+      hexCode: '0x80040203',
+      message:
+        'A ConcurrencyBehavior is Default, IfRowVersionMatches or AlwaysOverwrite, not IfVersionMatches.',
+    });
+  });
+
   test('DV-100 matters for deleting, too', () => {
     const { service, context } = organization();
     const id = service.create(new Entity('new_product'));

@@ -16,12 +16,24 @@ export interface VersionCheck {
   readonly metadata: MetadataBook;
 }
 
+const BEHAVIORS: ReadonlySet<unknown> = new Set<ConcurrencyBehavior>([
+  'Default',
+  'IfRowVersionMatches',
+  'AlwaysOverwrite',
+]);
+
 /** @throws DataverseFault if the version matters and is another, or is not said */
 export function checkVersion(
   { version }: Row,
   { logicalName, rowVersion }: VersionedTarget,
   { concurrency, metadata }: VersionCheck,
 ): void {
+  if (!BEHAVIORS.has(concurrency)) {
+    throw new DataverseFault(
+      'InvalidArgument',
+      `A ConcurrencyBehavior is Default, IfRowVersionMatches or AlwaysOverwrite, not ${String(concurrency as unknown)}.`,
+    );
+  }
   if (concurrency !== 'IfRowVersionMatches') return;
   const entity = metadata.entity(logicalName);
   if (entity && entity.isOptimisticConcurrencyEnabled !== true) {
