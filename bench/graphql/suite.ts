@@ -38,12 +38,14 @@ export const suite: Suite = {
       subject('hand-written', 'variant', 'byHandAll'),
       subject('graphql-middleware, async', 'peer', 'peerAllAsync'),
       subject('graphql-middleware, sync', 'peer', 'peerAllSync'),
+      subject('@envelop/on-resolve', 'peer', 'hookAll'),
     ),
     caseOf(
       'no-op round resolvers of their own, 2,001 of 10,000 fields',
       subject('interpose', 'ours', 'oursOwn', { ratio: 1.05 }),
       subject('graphql-middleware, async', 'peer', 'peerOwnAsync'),
       subject('graphql-middleware, sync', 'peer', 'peerOwnSync'),
+      subject('@envelop/on-resolve', 'peer', 'hookOwn'),
     ),
   ],
 };

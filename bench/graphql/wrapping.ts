@@ -1,4 +1,5 @@
 /** Contenders that put a middleware which does nothing round resolvers. */
+import { useOnResolve } from '@envelop/on-resolve';
 import { type FieldMiddleware, fields } from '@interpose/graphql';
 import { defaultFieldResolver, type GraphQLSchema, isObjectType } from 'graphql';
 import { applyMiddleware, applyMiddlewareToDeclaredResolvers } from 'graphql-middleware';
@@ -68,3 +69,16 @@ export const peerAllSync = (): Call => peer(applyMiddleware, synchronous);
 export const peerOwnAsync = (): Call => peer(applyMiddlewareToDeclaredResolvers, asynchronous);
 /** graphql-middleware round declared resolvers alone, with a synchronous one. */
 export const peerOwnSync = (): Call => peer(applyMiddlewareToDeclaredResolvers, synchronous);
+
+/** Envelop's hook on resolvers, as its plugin puts it on a schema. */
+const hooked = (skipDefaultResolvers: boolean): Call => {
+  const schema = createSchema();
+  const options = { skipIntrospection: true, skipDefaultResolvers };
+  useOnResolve(() => {}, options).onSchemaChange?.({ schema } as never);
+  return runOn(schema);
+};
+
+/** Envelop's hook on every field. */
+export const hookAll = (): Call => hooked(false);
+/** Envelop's hook on declared resolvers alone. */
+export const hookOwn = (): Call => hooked(true);

@@ -25,7 +25,7 @@ export const GRAPHQL_STACK = [
 export type StackMember<Context> = (ctx: FieldContext<Context>, next: never) => unknown;
 
 /**
- * What stands in each place; `false` for nobody, also where there is a default.
+ * What stands in each place; `false` for nobody, also where there is a default; `undefined` is as if it were not said.
  *
  * @typeParam Context the context of the operation round the stack
  * @typeParam Out the context that `dataLoader` hands on
@@ -84,7 +84,8 @@ export function graphqlStack<In, Context, Out = Context>(
     fieldAuth: fieldAuth(),
     fieldTiming: fieldTiming(),
     resolverMetrics: meter !== undefined && resolverMetrics({ meter }),
-    ...parts,
+    // What is undefined is not said: nobody loses a limit by a condition in their options.
+    ...Object.fromEntries(Object.entries(parts).filter(([, part]) => part !== undefined)),
   } as Readonly<Record<string, unknown>>;
   let stack = start as Fields<In, unknown>;
   const limits: OperationLimit[] = [];

@@ -23,13 +23,19 @@ export function provideContext<K extends string, V, Context extends object>(
   const contextFor = perOperation<Later<Provided>, Context>((ctx) => {
     const put = (value: V): Provided =>
       extend(ctx.context ?? {}, { [key]: value } as Record<K, V>) as Provided;
-    const made = make(ctx);
+    let made: Awaitable<V>;
+    try {
+      made = make(ctx);
+    } catch (error) {
+      return { failure: { error } };
+    }
     if (!isThenable(made)) return { context: put(made) };
-    const later: Later<Provided> = { context: made.then((value) => (later.context = put(value))) };
+    const later: Made<Provided> = { context: made.then((value) => (later.context = put(value))) };
     return later;
   });
   const middleware: FieldMiddleware<Context, Provided> = (ctx, next) => {
-    const { context } = contextFor(ctx);
+    const { context, failure } = contextFor(ctx);
+    if (failure) throw failure.error;
     return isThenable(context)
       ? context.then((settled) => next({ ...ctx, context: settled }))
       : next({ ...ctx, context });
@@ -38,6 +44,15 @@ export function provideContext<K extends string, V, Context extends object>(
 }
 
 /** Once it is there, nobody waits for it any more. */
-interface Later<T> {
+interface Made<T> {
   context: Awaitable<T>;
+  readonly failure?: never;
 }
+
+/** What could not be made for one field is not tried again for each other. */
+interface Failed {
+  readonly context?: never;
+  readonly failure: { readonly error: unknown };
+}
+
+type Later<T> = Made<T> | Failed;

@@ -55,9 +55,10 @@ interface Decided {
 export function wrapSchema(schema: GraphQLSchema, parts: WrapParts): WrappedSchema {
   const candidates = bindTo(schema, parts.standings);
   const decided = new Map<string, Decided>();
+  const streams = schema.getSubscriptionType();
   for (const type of objectTypesOf(schema)) {
     for (const field of Object.values(type.getFields())) {
-      const one = decide(candidates, type, field);
+      const one = decide(candidates, { type, field, isStream: type === streams });
       decided.set(one.facts.coordinate, one);
     }
   }
@@ -84,21 +85,27 @@ export function wrapSchema(schema: GraphQLSchema, parts: WrapParts): WrappedSche
 const runs = ({ layers }: Choice): boolean => layers.length > 0;
 
 /** What others have put round a field before does not count as a resolver of its own. */
-function decide(
-  candidates: readonly Candidate[],
-  type: GraphQLObjectType,
-  field: GraphQLField<unknown, unknown>,
-): Decided {
+function decide(candidates: readonly Candidate[], { type, field, isStream }: Placed): Decided {
   const resolve = partsOf(field.resolve).base;
   const subscribe = partsOf(field.subscribe).base;
   const { hasResolver } = fieldFacts(type, { ...field, resolve, subscribe } as typeof field);
   const facts = { ...fieldFacts(type, field), hasResolver };
+  const starts = isStream || subscribe ? chooseLayers(candidates, facts, 'subscribe') : [];
   return {
     facts,
     resolve,
     choices: chooseLayers(candidates, facts, 'resolve'),
-    starts: subscribe ? chooseLayers(candidates, facts, 'subscribe') : [],
+    // Without a function of its own the root value gives the events, and whoever guards them has to stand there, too.
+    starts: subscribe || starts.some(runs) ? starts : [],
   };
+}
+
+/** A field where it is in the schema. */
+interface Placed {
+  readonly type: GraphQLObjectType;
+  readonly field: GraphQLField<unknown, unknown>;
+  /** Whether it gives the events of a subscription. */
+  readonly isStream: boolean;
 }
 
 /** The new resolvers of a field; nothing if it keeps its own. */
@@ -107,13 +114,20 @@ function changeOf(
   { by, fieldResolver = defaultFieldResolver }: WrapParts,
 ): FieldChange | undefined {
   const { resolve, subscribe } = facts.field;
-  const wrap = (inner: Resolver | undefined, chosen: readonly Choice[]): Resolver | undefined => {
+  const wrap = (
+    inner: Resolver | undefined,
+    chosen: readonly Choice[],
+    fallback: Resolver,
+  ): Resolver | undefined => {
     if (!chosen.some(runs) || partsOf(inner).by.has(by)) return inner;
     const layers = chosen.flatMap((choice) => choice.layers);
     const around = aroundOf(chosen, inner, facts);
-    return wrapResolver({ inner, fallback: fieldResolver, layers, by, around });
+    return wrapResolver({ inner, fallback, layers, by, around });
   };
-  const change = { resolve: wrap(resolve, choices), subscribe: wrap(subscribe, starts) };
+  const change = {
+    resolve: wrap(resolve, choices, fieldResolver),
+    subscribe: wrap(subscribe, starts, defaultFieldResolver),
+  };
   return change.resolve === resolve && change.subscribe === subscribe ? undefined : change;
 }
 

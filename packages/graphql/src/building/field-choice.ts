@@ -76,7 +76,8 @@ function chooseOne(
   const caught = catches ? catches(field) : undefined;
   if (catches && !caught) return no(`not selected by ${entry.selection?.text}`);
   const asks = field.hasResolver || entry.defaults || caught === 'named';
-  if (catches && !asks) return no(`${IN_WAITING}; ask with { defaults: true }`);
+  // A plan knows by itself for which fields it is: what masks a field must not need a resolver there.
+  if (catches && !asks && !make) return no(`${IN_WAITING}; ask with { defaults: true }`);
   const why = catches ? `selected by ${entry.selection?.text}` : 'every field';
   if (make) {
     const made = make(field);

@@ -100,7 +100,15 @@ export class CostBook {
     const returns = isCompositeType(named) ? named : undefined;
     // The schema's own description of itself is short, and its lists are as long as they are.
     const isOfSchema = type.name.startsWith('__');
-    const said = costs.get(name) ?? extensionOf(field) ?? costDirective(field);
+    const said =
+      costs.get(name) ??
+      extensionOf(field) ??
+      costDirective(field) ??
+      this.#inherited(
+        type,
+        field.name,
+        (at, own) => costs.get(at) ?? extensionOf(own) ?? costDirective(own),
+      );
     const usual =
       (returns ? costDirective(returns) : undefined) ?? (returns ? objectCost : scalarCost);
     const facts = {
@@ -108,18 +116,38 @@ export class CostBook {
       own: typeof said === 'number' ? said : usual,
       returns,
       lists: isOfSchema ? 0 : listsIn(field.type),
-      size: this.#sizeOf(name, field, returns),
+      size: this.#sizeOf(type, field, returns),
       estimators: typeof said === 'function' ? [said] : said === undefined ? estimators : [],
     };
     return { ...facts, mark: this.#markOf(facts) };
   }
 
-  #sizeOf(
+  /** What is said of the field of an interface is said of those that implement it. */
+  #inherited<T>(
+    type: GraphQLCompositeType,
     name: string,
+    saidOf: (coordinate: string, field: GraphQLField<unknown, unknown>) => T | undefined,
+  ): T | undefined {
+    const interfaces = 'getInterfaces' in type ? type.getInterfaces() : [];
+    for (const one of interfaces) {
+      const field = one.getFields()[name];
+      const said = field && saidOf(`${one.name}.${name}`, field);
+      if (said !== undefined) return said;
+    }
+    return undefined;
+  }
+
+  #sizeOf(
+    type: GraphQLCompositeType,
     field: GraphQLField<unknown, unknown>,
     returns: GraphQLCompositeType | undefined,
   ): ListSize {
-    const said = this.settings.listSizes.get(name) ?? listSizeDirective(field) ?? {};
+    const { listSizes } = this.settings;
+    const said =
+      listSizes.get(`${type.name}.${field.name}`) ??
+      listSizeDirective(field) ??
+      this.#inherited(type, field.name, (at, own) => listSizes.get(at) ?? listSizeDirective(own)) ??
+      {};
     const slicingArguments =
       said.slicingArguments ??
       this.settings.listArguments.filter((path) =>

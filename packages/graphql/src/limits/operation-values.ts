@@ -1,8 +1,12 @@
 /** OperationValues: the variables of an operation, and the values of arguments, as far as they are known. */
 import {
   type FieldNode,
+  getNamedType,
   type GraphQLArgument,
   type GraphQLField,
+  type GraphQLInputField,
+  type GraphQLInputType,
+  isInputObjectType,
   Kind,
   type OperationDefinitionNode,
   type ValueNode,
@@ -70,11 +74,18 @@ export class OperationValues {
       const [name = '', ...inner] = path.split('.');
       const given = node.arguments?.find((argument) => argument.name.value === name)?.value;
       let value = given ? this.#valueOf(given) : undefined;
-      if (value === undefined) {
-        const arg = field?.args.find((one) => one.name === name);
-        value = arg && defaultOf(arg);
+      const arg = field?.args.find((one) => one.name === name);
+      if (value === undefined) value = arg && defaultOf(arg);
+      let type: GraphQLInputType | undefined = arg?.type;
+      for (const member of inner) {
+        const of: GraphQLInputField | undefined = inputFieldOf(type, member);
+        const written = memberOf(value, member);
+        // Only where there is an object has it defaults.
+        const isObject = typeof value === 'object' && value !== null;
+        value = written === undefined && isObject && of ? defaultOf(of) : written;
+        type = of?.type;
       }
-      const wanted = wantedOf(inner.reduce(memberOf, value));
+      const wanted = wantedOf(value);
       if (wanted === UNKNOWN) return UNKNOWN;
       if (wanted !== undefined && wanted > (largest ?? 0)) largest = wanted;
     }
@@ -120,8 +131,16 @@ function wantedOf(value: unknown): number | typeof UNKNOWN | undefined {
   return Math.min(Math.ceil(number), Number.MAX_SAFE_INTEGER);
 }
 
-/** The default of an argument, as graphql 16 and 17 keep it. */
-function defaultOf(arg: GraphQLArgument): unknown {
+function inputFieldOf(
+  type: GraphQLInputType | undefined,
+  name: string,
+): GraphQLInputField | undefined {
+  const named = type && getNamedType(type);
+  return isInputObjectType(named) ? named.getFields()[name] : undefined;
+}
+
+/** The default of an argument or of a field of an input object, as graphql 16 and 17 keep it. */
+function defaultOf(arg: GraphQLArgument | GraphQLInputField): unknown {
   if (arg.defaultValue !== undefined) return arg.defaultValue;
   const { default: usual } = arg as { readonly default?: { value?: unknown; literal?: ValueNode } };
   return usual?.literal ? valueFromASTUntyped(usual.literal) : usual?.value;

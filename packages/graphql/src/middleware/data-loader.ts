@@ -1,6 +1,6 @@
 /** dataLoader: gives resolvers loaders that gather and remember what one operation loads. */
 import { define, extend, isThenable } from '@interpose/kernel';
-import { checkNames, checkWhole, unexpected } from '@interpose/kernel/options';
+import { checkNames, checkWhole, outOfRange, unexpected } from '@interpose/kernel/options';
 import { OperationTypeNode } from 'graphql';
 import type { FieldTraits } from '../building/field-entry.ts';
 import type { FieldContext, FieldMiddleware } from '../field-context.ts';
@@ -35,7 +35,7 @@ export function dataLoader<L extends LoadSpecs, N extends string = 'load'>(
   const specs = checked(options);
   const { as = 'load' } = options;
   const names = specs.map(({ name }) => name).join(', ');
-  const operationOf = perOperation((ctx: FieldContext) => new OperationLoads(specs, ctx.context));
+  const operationOf = perOperation((ctx: FieldContext) => new OperationLoads(specs, ctx, as));
   const traits: FieldTraits = {
     name: 'dataLoader',
     description: `Loads many at once: ${names}.`,
@@ -44,56 +44,62 @@ export function dataLoader<L extends LoadSpecs, N extends string = 'load'>(
   };
   return define(traits, (ctx: FieldContext, next: (ctx: FieldContext) => unknown) => {
     const operation = operationOf(ctx);
-    const result = next(extend(ctx, { context: operation.contextFor(ctx.context, as) }));
-    const { info } = ctx;
-    if (info.operation?.operation !== OperationTypeNode.MUTATION || info.path?.prev) return result;
-    if (!isThenable(result)) return (operation.clear(), result);
-    return result.then(
-      (value) => (operation.clear(), value),
-      (error: unknown) => {
-        operation.clear();
-        throw error;
-      },
-    );
+    const context = operation.contextFor(ctx.context);
+    const result = next({ ...ctx, context });
+    operation.hasEnded(ctx, result);
+    return result;
   }) as never;
 }
 
 /** The loaders of one operation, and the contexts that they have been put on. */
 class OperationLoads {
   readonly #all: readonly BatchLoads[];
-  readonly #faces: object;
+  readonly #as: string;
+  readonly #adds: object;
   readonly #contexts = new WeakMap<object, object>();
+  readonly #isMutation: boolean;
 
-  constructor(specs: readonly ReadySpec[], context: unknown) {
+  constructor(specs: readonly ReadySpec[], { context, info }: FieldContext, as: string) {
     this.#all = specs.map((spec) => new BatchLoads(spec, context));
     const faces = specs.map(({ name }, index) => [name, this.#all[index]?.face()] as const);
-    this.#faces = Object.freeze(Object.fromEntries(faces));
+    this.#as = as;
+    this.#adds = { [as]: Object.freeze(Object.fromEntries(faces)) };
+    this.#isMutation = info.operation?.operation === OperationTypeNode.MUTATION;
   }
 
   /** The same for the same context, so that what is kept by it further in is kept. */
-  contextFor(context: unknown, as: string): object {
-    const adds = { [as]: this.#faces };
-    if (typeof context !== 'object' || context === null) return adds;
+  contextFor(context: unknown): object {
+    if (typeof context !== 'object' || context === null) return { ...this.#adds };
     let extended = this.#contexts.get(context);
     if (!extended) {
-      if (as in context) {
-        throw new TypeError(`The context has "${as}" already; give dataLoader() another \`as\`.`);
+      if (this.#as in context) {
+        throw new TypeError(
+          `The context has "${this.#as}" already; give dataLoader() another \`as\`.`,
+        );
       }
-      extended = extend(context, adds);
+      extended = extend(context, this.#adds);
       this.#contexts.set(context, extended);
     }
     return extended;
   }
 
-  clear(): void {
-    for (const loads of this.#all) loads.clearAll();
+  /** Forgets everything when a field of a mutation is done; whoever waits for its result hears of it later. */
+  hasEnded({ info }: FieldContext, result: unknown): void {
+    if (!this.#isMutation || info.path?.prev) return;
+    if (isThenable(result)) result.then(this.#clear, this.#clear);
+    else this.#clear();
   }
+
+  readonly #clear = (): void => {
+    for (const loads of this.#all) loads.clearAll();
+  };
 }
 
 function checked(options: DataLoaderOptions<LoadSpecs, string>): readonly ReadySpec[] {
   checkNames('dataLoader()', options, ['loaders', 'as', 'maxBatchSize', 'schedule']);
   const { loaders, as = 'load', maxBatchSize = 1000, schedule } = options;
   if (typeof as !== 'string' || as === '') throw unexpected('as', 'a name', as);
+  if (as in {}) throw outOfRange('as', 'a name that not every object has', as);
   checkWhole('maxBatchSize', maxBatchSize, 1);
   if (schedule !== undefined && typeof schedule !== 'function') {
     throw unexpected('schedule', 'a function', schedule);

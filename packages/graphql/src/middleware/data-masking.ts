@@ -73,18 +73,21 @@ function masking(
   maskFor: (names: ReadonlySet<string>) => ReadyMask | undefined,
   run: (mask: ReadyMask, asked: Asked) => unknown,
 ): FieldMiddleware {
+  const shown = (mask: ReadyMask | undefined, { ctx, caller, value }: Asked): unknown => {
+    if (!mask) return value;
+    return isThenable(value)
+      ? value.then((late) => run(mask, { ctx, caller, value: late }))
+      : run(mask, { ctx, caller, value });
+  };
   return (ctx, next) => {
     const caller = callerOf(ctx);
-    const go = (names: ReadonlySet<string>): unknown => {
-      const mask = maskFor(names);
-      const value: unknown = next(ctx);
-      if (!mask) return value;
-      return isThenable(value)
-        ? value.then((late) => run(mask, { ctx, caller, value: late }))
-        : run(mask, { ctx, caller, value });
-    };
     const { names } = caller;
-    return isThenable(names) ? names.then(go) : go(names);
+    if (isThenable(names)) {
+      return names.then((late) => shown(maskFor(late), { ctx, caller, value: next(ctx) }));
+    }
+    const mask = maskFor(names);
+    const value: unknown = next(ctx);
+    return mask ? shown(mask, { ctx, caller, value }) : value;
   };
 }
 

@@ -11,6 +11,7 @@ import { checkDenied, type DenialOptions, type Refuse, refusal } from '../rules/
 import { Court, everyOf, type Judge } from '../rules/judge.ts';
 import { isCoordinate, type Rules, RuleTable } from '../rules/rule-table.ts';
 import { schemaRulesOf, SOMEBODY } from '../rules/schema-rules.ts';
+import { checkHeeded } from '../rules/unheeded-rules.ts';
 
 /** Options of `fieldAuth`. */
 export interface FieldAuthOptions<Context = unknown> extends CallerOptions<Context>, DenialOptions {
@@ -44,7 +45,7 @@ const OPTIONS: readonly (keyof FieldAuthOptions)[] = [
 /**
  * Runs a resolver only for those who may see its field. Whatever goes wrong with a rule, the field is not given.
  *
- * @throws TypeError for options out of range; UnknownFieldError when the schema is built, for a rule whose field there is not
+ * @throws TypeError for options out of range; UnknownFieldError when the schema is built, for a rule whose field there is not, TypeError for one in the schema that would protect nothing
  * @example
  * fieldAuth({ rules: { 'User.email': ['admin', (user: User, parent: User) => user?.id === parent.id], 'Mutation.*': 'editor' } });
  */
@@ -72,6 +73,7 @@ export function fieldAuth<Context = unknown>(
     },
     (schema) => {
       table.check('fieldAuth()', schema);
+      checkHeeded(schema, { directive, extension });
       return (facts) => {
         const placed = schemaRulesOf(facts, { schema, directive, extension });
         const ruled = [

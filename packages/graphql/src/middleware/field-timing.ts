@@ -60,6 +60,7 @@ export function fieldTiming(options: FieldTimingOptions = {}): FieldMiddleware {
           if (onSlow && durationMs >= slowMs) unharmed(() => onSlow(timing), onFailure);
         };
         return (ctx, next) => {
+          if (!record && !onSlow && !timingsOf(ctx.context)) return next(ctx);
           const startedMs = clock.now();
           return whenDone(
             () => next(ctx),

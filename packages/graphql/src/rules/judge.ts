@@ -163,10 +163,13 @@ function oncePerOperation(judge: Judge): Judge {
 }
 
 function oncePerParent(judge: Judge): Judge {
-  const memory = perOperation(() => new Map<unknown, Awaitable<boolean>>());
+  // Types may have the same parents: those that are no objects, or one object that stands for several.
+  const memory = perOperation(() => new Map<unknown, Map<unknown, Awaitable<boolean>>>());
   return (question) => {
-    const { parent } = question.ctx;
-    const said = memory(question.ctx);
+    const { parent, info } = question.ctx;
+    const ofTypes = memory(question.ctx);
+    let said = ofTypes.get(info.parentType);
+    if (!said) ofTypes.set(info.parentType, (said = new Map<unknown, Awaitable<boolean>>()));
     let known = said.get(parent);
     if (known === undefined) {
       known = judge(question);

@@ -23,7 +23,7 @@ export type MaskFunction<Context = unknown> = Masks<Context>['one'];
 /** `'full'`: `***`. `'partial'`: `****1234`. `'email'`: `j***@example.com`. `'null'`: nothing. What is no text becomes `null` with all of them. */
 export type MaskName = 'full' | 'partial' | 'email' | 'null';
 
-/** Masks what is under these names in plain data, as a JSON scalar has it, at any depth. */
+/** Masks what is under these names in plain data, as a JSON scalar has it, at any depth; also in a text that is JSON. */
 export interface FieldsMask<Context = unknown> {
   readonly fields: readonly string[];
   /** One that gives its value at once; in a list it is given each item. @default 'full' */
@@ -114,12 +114,26 @@ function readyMask(at: string, mask: unknown): ReadyMask | undefined {
   if (typeof innerMask !== 'function') throw unexpected(`${at}.mask`, 'a mask', inner);
   // Says now what would be wrong with every value.
   maskedCopy({}, { fields });
-  const run: MaskFunction = (value, about) =>
+  const copy: MaskFunction = (value, about) =>
     maskedCopy(value, {
       fields,
       mask: (found) => eachText(found, (one) => (innerMask as MaskFunction)(one, about)),
     });
+  const run: MaskFunction = (value, about) => {
+    const data = dataIn(value);
+    return data === undefined ? copy(value, about) : JSON.stringify(copy(data, about));
+  };
   return { gives: 'anything', run };
+}
+
+/** The data that a text holds, if it is JSON of an object or a list. */
+function dataIn(value: unknown): unknown {
+  if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return undefined;
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 /** In a list, each item for itself; in a list without end, nothing. */

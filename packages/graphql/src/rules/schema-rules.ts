@@ -3,6 +3,7 @@ import {
   type ConstDirectiveNode,
   type DirectiveNode,
   getDirectiveValues,
+  type GraphQLDirective,
   type GraphQLInterfaceType,
   type GraphQLObjectType,
   type GraphQLSchema,
@@ -72,8 +73,24 @@ function directivesOf(
                 valueFromASTUntyped(value),
               ]),
             );
-        return { at: `@${directive} on ${at}`, rule: values?.['requires'] ?? SOMEBODY };
+        const place = `@${directive} on ${at}`;
+        const rule = values?.['requires'] ?? undefined;
+        if (rule === undefined) checkWords(place, Object.keys(values ?? {}), known);
+        return { at: place, rule: rule ?? SOMEBODY };
       }),
+  );
+}
+
+/** A directive that says who in words of its own would let everybody in who is somebody. */
+function checkWords(
+  place: string,
+  said: readonly string[],
+  known: GraphQLDirective | null | undefined,
+): void {
+  if (said.length === 0 || known?.args.some(({ name }) => name === 'requires')) return;
+  const words = said.map((name) => `\`${name}\``).join(', ');
+  throw new TypeError(
+    `${place} says ${words}, which is no rule here. Call the argument \`requires\`, or give fieldAuth() another \`directive\`.`,
   );
 }
 
