@@ -4,6 +4,7 @@ import {
   accessSync,
   constants,
   existsSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -29,6 +30,7 @@ export const PACKAGES = {
   apache2: 'apache2',
   caddy: 'caddy',
   haproxy: 'haproxy',
+  initdb: 'postgresql',
   nginx: 'nginx-light',
   'nginx-lua': 'libnginx-mod-http-lua',
   'redis-server': 'redis-server',
@@ -40,6 +42,9 @@ const FILES = { 'nginx-lua': '/usr/lib/nginx/modules/ngx_http_lua_module.so' };
 
 const SEARCHED = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/bin'];
 
+/** Debian keeps the commands of each version of Postgres in a folder of its own. */
+const POSTGRES = '/usr/lib/postgresql';
+
 /** A command is not there, and it could not be installed. */
 export class MissingCommandsError extends Error {
   static code = 'MISSING_COMMANDS';
@@ -49,7 +54,8 @@ export class MissingCommandsError extends Error {
 /** @type {Machine} */
 const HERE = {
   find(name) {
-    const places = FILES[name] ? [FILES[name]] : SEARCHED.map((folder) => join(folder, name));
+    const folders = [...SEARCHED, ...postgresFolders()];
+    const places = FILES[name] ? [FILES[name]] : folders.map((folder) => join(folder, name));
     return places.find((place) => isThere(place, FILES[name] ? constants.R_OK : constants.X_OK));
   },
   mayInstall: () =>
@@ -162,6 +168,13 @@ function isHeld(lock) {
   } catch {
     return false;
   }
+}
+
+/** The newest first. */
+function postgresFolders() {
+  if (!existsSync(POSTGRES)) return [];
+  const versions = readdirSync(POSTGRES).sort((a, b) => Number(b) - Number(a));
+  return versions.map((version) => join(POSTGRES, version, 'bin'));
 }
 
 /**

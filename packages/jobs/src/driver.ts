@@ -106,6 +106,8 @@ export interface Delivery {
   readonly signal: AbortSignal;
   /** Whether the signal has aborted; to ask the signal itself may be to make one. @default what the signal says */
   readonly isAborted?: boolean;
+  /** Calls `run` with the reason when the signal aborts, or at once if it has: so one hears of it without a signal. @default the signal is listened to */
+  onAbort?(run: (reason: unknown) => void): void;
   progress(value: number | object): Promise<void>;
   log(line: string): Promise<void>;
   /** Renews the lease now. @throws LeaseLostError if somebody else has the job */

@@ -76,7 +76,7 @@ export {
   type JobStackPart,
   type JobStackParts,
 } from './job-stack.ts';
-export type { KeyStore } from './key-store.ts';
+export type { KeyStore, KeySwap } from './key-store.ts';
 export { type JobFinding, type JobLintRule, lintJobs } from './lint-jobs.ts';
 export { alert, type AlertOptions, type JobFailure } from './middleware/alert.ts';
 export { concurrency, type ConcurrencyOptions } from './middleware/concurrency.ts';

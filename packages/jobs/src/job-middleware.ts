@@ -1,5 +1,6 @@
 /** jobMiddleware: makes a middleware for jobs that says of itself what it is and how it is set. */
 import { type Awaitable, define, type Traits } from '@interpose/kernel';
+import type { Layer, Link, OwnTraits } from '@interpose/kernel/layers';
 import type { PolicyDescription } from '@interpose/resilience';
 import type { JobContext } from './job-context.ts';
 
@@ -28,6 +29,18 @@ export interface JobMiddlewareTraits extends Traits {
 /** Acts on a run of a job, whatever it comes to. */
 export type JobRun<C> = (ctx: C, next: (ctx?: C) => Awaitable<unknown>) => Awaitable<unknown>;
 
+/**
+ * Joins them without anybody who watches them: each calls `next` once at most, always with a context, and waits for it or says that it does
+ * not.
+ */
+const linkBare: Link = (layers, rest) =>
+  layers.reduceRight(
+    (last, { run }: Layer) =>
+      (ctx) =>
+        run(ctx, last) as unknown,
+    rest,
+  );
+
 /** Makes it of a function. */
 export function jobMiddleware<C extends JobContext>(
   { options = {}, policy, ...traits }: JobMiddlewareTraits,
@@ -36,8 +49,9 @@ export function jobMiddleware<C extends JobContext>(
   const { name } = traits;
   const description: PolicyDescription = { policy: policy ?? name, name, options };
   Object.defineProperty(run, 'name', { value: name });
+  const own: OwnTraits = { ...traits, link: linkBare };
   return define(
-    traits,
+    own,
     Object.assign(run, { describe: () => description }),
   ) as unknown as JobMiddleware<C>;
 }

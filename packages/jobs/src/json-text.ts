@@ -13,8 +13,9 @@ const LOST = [Map, Set, WeakMap, WeakSet, Promise, RegExp, Error] as const;
  */
 export function jsonText(name: string, value: unknown): string {
   try {
-    const text = JSON.stringify(value, (key, part: unknown) => {
-      if (isLost(part)) throw unexpected(key === '' ? name : `${name}.${key}`, WANTED, part);
+    const text = JSON.stringify(value, function (this: object, key, part: unknown) {
+      const isWrong = isLost(part) || (part === null && wasDate(this, key));
+      if (isWrong) throw unexpected(key === '' ? name : `${name}.${key}`, WANTED, part);
       return part;
     }) as string | undefined;
     if (text === undefined) throw unexpected(name, WANTED, value);
@@ -24,6 +25,11 @@ export function jsonText(name: string, value: unknown): string {
     // A circle, a nesting that is too deep, or a `toJSON` that fails.
     throw new TypeError(`Expected \`${name}\` to be ${WANTED}; it cannot be written.`, { cause });
   }
+}
+
+/** A date that is none says with `toJSON` that it is nothing. */
+function wasDate(holder: object, key: string): boolean {
+  return (holder as Readonly<Record<string, unknown>>)[key] instanceof Date;
 }
 
 function isLost(part: unknown): boolean {

@@ -1,6 +1,6 @@
 /** KeyHold: a key that is held while something runs, and lets go by itself if the process dies. */
 import type { CancelTimer, Clock } from '@interpose/kernel';
-import type { KeyStore } from './key-store.ts';
+import { deleteKeyIf, type KeyStore, swapKey } from './key-store.ts';
 
 /** How keys are held. */
 export interface HoldOptions {
@@ -34,35 +34,40 @@ export class KeyHold {
   /** Takes the key, if nobody has it. */
   static async take(key: string, options: HoldOptions): Promise<KeyHold | undefined> {
     const hold = new KeyHold(key, options);
-    if (!(await options.store.add(key, hold.#value, options.leaseMs))) return undefined;
+    const isTaken =
+      (await options.store.add(key, hold.#value, options.leaseMs)) ||
+      // A client that has lost its connection asks again, and finds what it has done itself.
+      (await hold.#isMine());
+    if (!isTaken) return undefined;
     hold.#renewLater();
     return hold;
   }
 
-  /** True while nobody else has taken the key, which may happen once a process was not able to renew it in time. */
-  async isMine(): Promise<boolean> {
-    const held = (await this.#options.store.get(this.key)) as Partial<Held> | undefined;
-    return held?.holder === this.#value.holder;
-  }
-
-  /** Leaves a value under the key in the place of itself. What goes wrong is reported. */
+  /** Leaves a value under the key in the place of itself, unless another has it by now. What goes wrong is reported. */
   async replace(value: unknown, ttlMs: number): Promise<void> {
     this.#stop();
+    const { store, onFailure } = this.#options;
     try {
-      if (await this.isMine()) await this.#options.store.set(this.key, value, ttlMs);
+      await swapKey(store, this.key, { from: this.#value, to: value, ttlMs });
     } catch (error) {
-      this.#options.onFailure(error);
+      onFailure(error);
     }
   }
 
-  /** Lets go. What goes wrong is reported: then the key is free when its time is up. */
+  /** Lets go, unless another has it by now. What goes wrong is reported: then the key is free when its time is up. */
   async release(): Promise<void> {
     this.#stop();
+    const { store, onFailure } = this.#options;
     try {
-      if (await this.isMine()) await this.#options.store.delete(this.key);
+      await deleteKeyIf(store, this.key, this.#value);
     } catch (error) {
-      this.#options.onFailure(error);
+      onFailure(error);
     }
+  }
+
+  async #isMine(): Promise<boolean> {
+    const held = (await this.#options.store.get(this.key)) as Partial<Held> | null | undefined;
+    return held?.holder === this.#value.holder;
   }
 
   #stop(): void {
@@ -78,8 +83,10 @@ export class KeyHold {
   async #renew(): Promise<void> {
     const { store, leaseMs, onFailure } = this.#options;
     try {
-      if (this.#isReleased || !(await this.isMine()) || this.#isReleased) return;
-      await store.set(this.key, this.#value, leaseMs);
+      const own = this.#value;
+      const isMine = await swapKey(store, this.key, { from: own, to: own, ttlMs: leaseMs });
+      // Whoever has lost a key does not take it back.
+      if (!isMine) return;
     } catch (error) {
       onFailure(error);
     }

@@ -9,15 +9,15 @@ import type { DriverKit } from './driver-kit.ts';
 
 let prefixes = 0;
 
-/** A driver under a prefix of its own, and the machine's time. */
-export function bullmqKit<C>(options: BullmqOptions<C>): DriverKit {
+/** A driver under a prefix of its own, and the machine's time. It waits so long for what is to come to pass. */
+export function bullmqKit<C>(options: BullmqOptions<C>, patienceMs: number = 30_000): DriverKit {
   const driver = bullmq({ prefix: `kit-${process.pid}-${++prefixes}`, ...options });
   return {
     driver,
     now: () => performance.now(),
     advance: (ms) => sleep(ms),
     async until(condition) {
-      const latest = performance.now() + 30_000;
+      const latest = performance.now() + patienceMs;
       while (!(await condition())) {
         if (performance.now() > latest) throw new Error('It has not come to pass.');
         await sleep(5);

@@ -58,7 +58,10 @@ function concurrencyCases(open: OpenDriver): void {
       await queue.addMany(Array.from({ length: 5 }, (_, data) => ({ name: 'n', data })));
       const consumer = consume(() => done(), { concurrency: 5, limiter });
       await kit.until(async () => (await queue.counts()).completed === 5);
-      const { times } = consumer;
+      // By the driver's own account: a busy machine may tell the consumer late.
+      const times = consumer.deliveries
+        .map(({ job }) => job.startedAtMs ?? Number.NaN)
+        .toSorted((a, b) => a - b);
       // Two and two and one: the fifth is at least two windows behind the first, however the windows lie.
       expect((times[4] as number) - (times[0] as number)).toBeGreaterThanOrEqual(500);
       expect((times[2] as number) - (times[0] as number)).toBeGreaterThanOrEqual(200);

@@ -1,36 +1,9 @@
 /** startWorker: a worker in a process of its own, as the tests for crashes start many. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { buildSync } from 'esbuild';
 import { onTestFinished } from 'vitest';
 import type { CrashNews, CrashOrder } from './crash-worker.ts';
-
-const CACHE = join(import.meta.dirname, '../../../.cache');
-
-let program: string | undefined;
-
-/** The program, made once; inside of the repository, where it finds BullMQ. */
-function programOf(): string {
-  if (program) return program;
-  mkdirSync(CACHE, { recursive: true });
-  const folder = mkdtempSync(join(CACHE, 'jobs-crash-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-  program = join(folder, 'worker.mjs');
-  buildSync({
-    entryPoints: [join(import.meta.dirname, 'crash-worker.ts')],
-    outfile: program,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    external: ['bullmq', 'ioredis'],
-    // From the sources, as all tests.
-    conditions: ['@interpose/source'],
-  });
-  return program;
-}
+import { programOf } from './program.ts';
 
 /** A worker in a process of its own. */
 export class WorkerProcess {
@@ -41,7 +14,7 @@ export class WorkerProcess {
   readonly #child: ChildProcess;
 
   constructor(order: CrashOrder) {
-    this.#child = fork(programOf(), [JSON.stringify(order)], {
+    this.#child = fork(programOf('crash-worker'), [JSON.stringify(order)], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     this.#child.on('message', ({ n, is }: CrashNews) => {

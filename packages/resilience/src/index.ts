@@ -126,7 +126,7 @@ export {
 } from './retry/retry-budget.ts';
 export type { GiveUpReason, RetryEvents, RetryState } from './retry/retry-events.ts';
 export { type Retry, retry, type RetryOptions } from './retry/retry.ts';
-export { attemptOf, deadlineOf } from './scope.ts';
+export { abortReason, attemptOf, deadlineOf, onAbort, throwIfAborted } from './scope.ts';
 export type { Turnstile, WaitingLine } from './load-shed/shed-pressure.ts';
 export type { QueueOrder, SlotOptions } from './bulkhead/slot-options.ts';
 export type { SlotState } from './bulkhead/slots.ts';

@@ -2,6 +2,7 @@
 import { Context, extend } from '@interpose/kernel';
 import { describe, expect, test } from 'vitest';
 import {
+  abortReason,
   attemptOf,
   deadlineOf,
   endOf,
@@ -121,6 +122,19 @@ describe('Scope', () => {
     expect(told).toEqual(['a']);
   });
 
+  test('several followers are told in the order in which they came, and each can stop alone', () => {
+    const { scope } = within();
+    const told: string[] = [];
+    const again = (): unknown => told.push('again');
+    const [stop] = ['a', 'b', 'c', 'd'].map((name) => scope.follow(() => told.push(name)));
+    scope.follow(again);
+    scope.follow(again);
+    stop?.();
+    scope.follow(() => told.push('e'));
+    scope.abort('end');
+    expect(told).toEqual(['b', 'c', 'd', 'again', 'e']);
+  });
+
   test('leaves no listener with the caller, once it is left or nobody follows', () => {
     const caller = new AbortController();
     let listeners = 0;
@@ -167,6 +181,19 @@ describe('whoever asks for the end', () => {
     expect(() => throwIfAborted(ctx)).toThrow(reason);
     throwIfAborted({});
     throwIfAborted(undefined);
+  });
+
+  test('abortReason says why, once there is an end, and makes no signal', () => {
+    const { ctx, scope } = within();
+    expect([abortReason(ctx), abortReason({}), abortReason(undefined)]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    scope.abort('end');
+    expect(abortReason(ctx)).toBe('end');
+    expect(abortReason({ signal: AbortSignal.abort('caller') })).toBe('caller');
+    expect(scope.made).toBeUndefined();
   });
 
   test('onAbort hears of the end of a signal or a scope, until it is stopped', () => {

@@ -29,6 +29,8 @@ export class Scope {
   #ended = false;
   #reason: unknown;
   #controller: AbortController | undefined;
+  /** The first of those who follow; mostly there is no other, and no set is needed. */
+  #follower: (() => void) | undefined;
   #followers: Set<() => void> | undefined;
   #unlink: (() => void) | undefined;
 
@@ -79,20 +81,26 @@ export class Scope {
     this.#reason = reason;
     this.leave();
     this.#controller?.abort(reason);
-    const followers = this.#followers;
+    const first = this.#follower;
+    const others = this.#followers;
+    this.#follower = undefined;
     this.#followers = undefined;
-    if (followers) for (const follower of followers) follower();
+    first?.();
+    if (others) for (const follower of others) follower();
   }
 
   /** Calls `run` once when the end comes; gives back how to stop waiting for it. An end that has come already is not told. */
   follow(run: () => void): () => void {
-    const followers = (this.#followers ??= new Set());
-    followers.add(run);
+    if (!this.#follower && !this.#followers?.size) this.#follower = run;
+    else if (this.#follower !== run) (this.#followers ??= new Set()).add(run);
     this.#link();
-    return () => {
-      followers.delete(run);
-      if (followers.size === 0 && !this.#controller) this.leave();
-    };
+    return () => this.#unfollow(run);
+  }
+
+  #unfollow(run: () => void): void {
+    if (this.#follower === run) this.#follower = undefined;
+    else this.#followers?.delete(run);
+    if (!this.#follower && !this.#followers?.size && !this.#controller) this.leave();
   }
 
   /** Stops listening further out and leaves no listener there: the run is over. */
@@ -131,16 +139,22 @@ export function scoped<C>(ctx: C, scope: Scope): C {
   if (Object.getPrototypeOf(ctx) !== Object.prototype) {
     return Object.defineProperty(extend(ctx, { [SCOPE]: scope }), 'signal', SIGNAL);
   }
-  const copy: object = Object.defineProperty({ [SCOPE]: scope, [COPY]: copied }, 'signal', SIGNAL);
+  const copy: object = Object.defineProperty(new Shell(scope), 'signal', SIGNAL);
   if (!(SCOPE in ctx)) return Object.assign(copy, ctx);
   // To copy the signal of a scope further out would make it.
   for (const key of Reflect.ownKeys(ctx) as (keyof typeof copy)[]) {
-    if (!OWN.includes(key)) copy[key] = ctx[key] as never;
+    const isOwn: boolean = key === 'signal' || key === SCOPE || key === COPY;
+    if (!isOwn) copy[key] = ctx[key] as never;
   }
   return copy as C;
 }
 
-const OWN: readonly PropertyKey[] = ['signal', SCOPE, COPY];
+/** Makes plain objects, as a literal does, but with room in them for all that a context has. */
+const Shell = function Shell(this: { [SCOPE]: Scope; [COPY]: unknown }, scope: Scope) {
+  this[SCOPE] = scope;
+  this[COPY] = copied;
+} as unknown as new (scope: Scope) => object;
+Object.defineProperty(Shell, 'prototype', { value: Object.prototype });
 
 /** How `extend` copies a context with a scope. A spread of one has a signal of its own, which may have been replaced since. */
 function copied(this: Scoped): object {
@@ -169,6 +183,12 @@ export function endOf(ctx: unknown): Scope | AbortSignal | undefined {
 export function throwIfAborted(ctx: unknown): void {
   const end = endOf(ctx);
   if (end?.aborted) throw end.reason;
+}
+
+/** Why whoever called has given up; `undefined` as long as nobody has. Asking makes no signal. */
+export function abortReason(ctx: unknown): unknown {
+  const end = endOf(ctx);
+  return end?.aborted ? end.reason : undefined;
 }
 
 /** Calls `run` once when whoever called gives up; gives back how to stop waiting for it. */

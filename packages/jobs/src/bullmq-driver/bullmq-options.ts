@@ -7,6 +7,7 @@ import {
   type IQueueBackend,
 } from 'bullmq';
 import type { AnyBackend, Opening } from './connected.ts';
+import { checkConnection, isClient, redisOf } from './redis-connecting.ts';
 
 /** Options of `bullmq`. `Connection` is what the backend wants to be told. */
 export interface BullmqOptions<Connection = ConnectionOptions> {
@@ -36,9 +37,7 @@ const NAMES: readonly (keyof BullmqOptions)[] = [
   'onError',
 ];
 
-interface MaybeClient {
-  readonly connect?: unknown;
-  readonly duplicate?: unknown;
+interface Client {
   readonly options?: { readonly maxRetriesPerRequest?: unknown };
 }
 
@@ -53,10 +52,7 @@ export function openingOf<C>(options: BullmqOptions<C>): Opening {
   }
   checkNames('bullmq()', options, NAMES);
   const { connection, prefix, backend, answerWithinMs = 10_000, onError = () => {} } = options;
-  if (typeof connection !== 'string' && (typeof connection !== 'object' || connection === null)) {
-    throw unexpected('connection', 'an address, options or a client', connection);
-  }
-  if (connection === '') throw unexpected('connection', 'an address', connection);
+  checkConnection(connection);
   if (prefix !== undefined && (typeof prefix !== 'string' || prefix === '')) {
     throw unexpected('prefix', 'a text', prefix);
   }
@@ -65,6 +61,7 @@ export function openingOf<C>(options: BullmqOptions<C>): Opening {
   }
   if (typeof onError !== 'function') throw unexpected('onError', 'a function', onError);
   const isShared = isClient(connection);
+  if (isShared) checkPatience(connection as Client);
   return {
     connected: {
       connection: (backend || isShared ? connection : redisOf(connection)) as ConnectionOptions,
@@ -78,21 +75,11 @@ export function openingOf<C>(options: BullmqOptions<C>): Opening {
 }
 
 /** A client of ioredis must wait for as long as it takes, as workers ask it questions that are answered when a job comes. */
-function isClient(connection: unknown): boolean {
-  const { connect, duplicate, options } = connection as MaybeClient;
-  if (typeof connect !== 'function' || typeof duplicate !== 'function') return false;
-  if (options?.maxRetriesPerRequest) {
-    throw unexpected(
-      'connection.options.maxRetriesPerRequest',
-      'null, as workers need it',
-      options.maxRetriesPerRequest,
-    );
-  }
-  return true;
+function checkPatience({ options }: Client): void {
+  if (!options?.maxRetriesPerRequest) return;
+  throw unexpected(
+    'connection.options.maxRetriesPerRequest',
+    'null, as workers need it',
+    options.maxRetriesPerRequest,
+  );
 }
-
-/** How long a call may take is said by `answerWithinMs`; after it the client may go on trying. */
-const redisOf = (connection: unknown): object => ({
-  ...(typeof connection === 'string' ? { url: connection } : (connection as object)),
-  maxRetriesPerRequest: null,
-});

@@ -34,6 +34,7 @@ export class JobInHand implements Delivery {
   // Made when somebody asks for the signal: most handlers do not.
   #controller: AbortController | undefined;
   #lost: LeaseLostError | WorkerClosedError | undefined;
+  #tell: ((reason: unknown) => void) | undefined;
   #isGivenBack = false;
 
   constructor({ native, token, job, exhausted }: Handed, holding: Holding) {
@@ -68,6 +69,11 @@ export class JobInHand implements Delivery {
     return this.#isGivenBack;
   }
 
+  readonly onAbort = (run: (reason: unknown) => void): void => {
+    if (this.#lost) run(this.#lost);
+    else this.#tell = run;
+  };
+
   readonly progress = (value: number | object): Promise<void> =>
     this.#holding.bounded('progress', () => this.#native.updateProgress(value));
 
@@ -96,6 +102,7 @@ export class JobInHand implements Delivery {
     if (!this.#lost) {
       this.#lost = reason;
       this.#controller?.abort(reason);
+      this.#tell?.(reason);
     }
     return this.#lost;
   }

@@ -15,7 +15,7 @@ export interface DeadLettersOptions {
   readonly queue?: string;
   /** How many letters of a queue are kept, and for how long; the oldest go first. @default 10_000, for ever */
   readonly retention?: Retention;
-  /** @default systemClock */
+  /** Tells how old a letter is. @default the driver's clock */
   readonly clock?: Clock;
 }
 
@@ -69,11 +69,12 @@ const QUERY = ['queue', 'name', 'errorType', 'reason', 'olderThanMs'];
  */
 export function deadLetters(driver: QueueDriver, options: DeadLettersOptions = {}): DeadLetters {
   checkNames('deadLetters()', options, ['queue', 'retention', 'clock']);
-  const { queue: home, retention = {}, clock = systemClock } = options;
+  const { queue: home, retention = {} } = options;
   if (typeof (driver as Partial<QueueDriver> | undefined)?.queue !== 'function') {
     throw unexpected('driver', 'a driver of queues', driver);
   }
   if (home !== undefined && typeof home !== 'string') throw unexpected('queue', 'a name', home);
+  const { clock = driver.clock ?? systemClock } = options;
   const shelf = new LetterShelf(driver, retention, clock);
   const placed = ({ queue = home }: LetterPlace = {}): string => {
     if (typeof queue !== 'string' || queue === '')

@@ -12,8 +12,11 @@ export async function requeue(
 ): Promise<Job | undefined> {
   const { queue: name, jobId } = letter;
   const queue = driver.queue(name);
-  const wasKept = await queue.retry(jobId);
+  // Somebody else may put it back at the same moment, which some queues take for a fault.
+  const tried = await queue.retry(jobId).catch((error: unknown) => ({ error }));
   const kept = await queue.get(jobId);
+  if (typeof tried !== 'boolean' && (!kept || kept.state === 'failed')) throw tried.error;
+  const wasKept = tried === true;
   if (!wasKept && (kept?.state === 'active' || kept?.state === 'failed')) return undefined;
   const waiting =
     kept ?? (await queue.add({ name: letter.name, data: letter.data, options: optionsOf(letter) }));

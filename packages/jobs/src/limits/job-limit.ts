@@ -110,7 +110,7 @@ function gated(
     const gate = gateFor(ctx);
     const run = (): Awaitable<unknown> =>
       watch ? watchedRun(ctx, next, { gate, graceMs: watch.graceMs }) : next(ctx);
-    const wait = gate.admit(ctx.signal);
+    const wait = gate.admit(ctx);
     return wait ? wait.then(run) : run();
   };
 }

@@ -1,7 +1,9 @@
 /** ResourceGate: reads a probe, lets jobs in while there is room, and names those under way that must go. */
 import type { CancelTimer, Clock } from '@interpose/kernel';
 import { unexpected } from '@interpose/kernel/options';
+import { onAbort, throwIfAborted } from '@interpose/resilience';
 import { PostponedError } from '../errors.ts';
+import type { JobContext } from '../job-context.ts';
 import type { HandlerEnd, LimitReport } from './errors.ts';
 import type { LimitFact } from './limit-events.ts';
 
@@ -62,16 +64,16 @@ export class ResourceGate {
   /**
    * Nothing where a job may begin at once; else a promise for when it may.
    *
-   * @throws PostponedError, now or later; the signal's reason
+   * @throws PostponedError, now or later; why the run was ended
    */
-  admit(signal: AbortSignal): Promise<void> | undefined {
-    signal.throwIfAborted();
+  admit(ctx: JobContext): Promise<void> | undefined {
+    throwIfAborted(ctx);
     if (this.#line.size === 0) {
       const { clock, sampleMs } = this.settings;
       if (clock.now() - this.#readMs >= sampleMs) this.#read();
       if (!this.#isOver && !this.#spent) return undefined;
     }
-    return this.#wait(signal);
+    return this.#wait(ctx);
   }
 
   /** What a limit says of this gate. */
@@ -100,14 +102,14 @@ export class ResourceGate {
     return this.used !== undefined && this.used > this.settings.limit;
   }
 
-  #wait(signal: AbortSignal): Promise<void> {
+  #wait(ctx: JobContext): Promise<void> {
     const { clock, maxWaitMs, postponeMs, tell } = this.settings;
     const sinceMs = clock.now();
     tell({ type: 'waiting', used: this.used });
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         cancel();
-        signal.removeEventListener('abort', giveUp);
+        stopListening();
         this.#line.delete(place);
         this.#disarm();
       };
@@ -118,17 +120,16 @@ export class ResourceGate {
           resolve();
         },
       };
-      const giveUp = (): void => {
-        leave();
-        reject(signal.reason as Error);
-      };
       const cancel = clock.setTimer(() => {
         leave();
         this.counts.postponed++;
         tell({ type: 'postponed', waitedMs: clock.now() - sinceMs, used: this.used });
         reject(new PostponedError(postponeMs, { cause: this.report('not-started') }));
       }, maxWaitMs);
-      signal.addEventListener('abort', giveUp, { once: true });
+      const stopListening = onAbort(ctx, (reason) => {
+        leave();
+        reject(reason as Error);
+      });
       this.#line.add(place);
       this.#arm();
     });

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { driverContract } from '../../test-kit/driver-contract.ts';
 import { memoryKit } from '../../test-kit/memory-kit.ts';
 import type { Consumer, Delivery } from '../driver.ts';
+import { WorkerClosedError } from '../errors.ts';
 import type { BackoffOptions, JobOptions } from '../job.ts';
 import { memory, type MemoryOptions } from './memory-driver.ts';
 
@@ -22,6 +23,22 @@ function open(options: MemoryOptions = {}) {
 const fails: Consumer = () =>
   Promise.resolve({ kind: 'failed', error: new Error('x'), final: false });
 const succeeds: Consumer = () => Promise.resolve({ kind: 'completed', result: 1 });
+
+test('whoever hears of the end of a lease needs no signal, and hears of one that has come at once', async () => {
+  const { queue, take } = open();
+  let delivery: Delivery | undefined;
+  const consumption = take((given) => ((delivery = given), new Promise(() => {})));
+  await queue.add({ name: 'n', data: 0 });
+  await settle();
+  const heard: unknown[] = [];
+  delivery?.onAbort?.((reason) => heard.push(reason));
+  expect([heard, delivery?.isAborted]).toEqual([[], false]);
+  await consumption.close({ force: true });
+  delivery?.onAbort?.((reason) => heard.push(reason));
+  expect([heard.length, heard[0] === heard[1], delivery?.isAborted]).toEqual([2, true, true]);
+  expect(heard[0]).toBeInstanceOf(WorkerClosedError);
+  expect(delivery?.signal.reason).toBe(heard[0]);
+});
 
 describe('in virtual time', () => {
   const pauses = async (backoff: JobOptions['backoff'], options: MemoryOptions = {}) => {

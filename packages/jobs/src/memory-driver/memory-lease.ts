@@ -22,6 +22,7 @@ export class MemoryLease implements Delivery {
   #held = true;
   #lost: { readonly reason: Error } | undefined;
   #controller: AbortController | undefined;
+  #tell: ((reason: unknown) => void) | undefined;
 
   constructor(source: LeaseSource, stored: StoredJob, maxRedeliveries: number) {
     this.#source = source;
@@ -38,6 +39,15 @@ export class MemoryLease implements Delivery {
       if (this.#lost) this.#controller.abort(this.#lost.reason);
     }
     return this.#controller.signal;
+  }
+
+  get isAborted(): boolean {
+    return this.#lost !== undefined;
+  }
+
+  onAbort(run: (reason: unknown) => void): void {
+    if (this.#lost) run(this.#lost.reason);
+    else this.#tell = run;
   }
 
   progress(value: number | object): Promise<void> {
@@ -91,5 +101,6 @@ export class MemoryLease implements Delivery {
     this.#held = false;
     this.#lost = { reason };
     this.#controller?.abort(reason);
+    this.#tell?.(reason);
   }
 }

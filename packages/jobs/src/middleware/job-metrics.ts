@@ -121,14 +121,17 @@ function instruments({
   });
   const known = new Map<string, Figures>();
   return ({ job: { queue, name } }) => {
-    const key = JSON.stringify([queue, name]);
+    const key = keyOf(queue, name);
     let figures = known.get(key);
     if (!figures) {
       const isFull = known.size >= MOST_NAMES;
-      const kept = isFull ? JSON.stringify([queue, OTHER]) : key;
+      const kept = isFull ? keyOf(queue, OTHER) : key;
       figures = known.get(kept) ?? make(queue, isFull ? OTHER : name);
       known.set(kept, figures);
     }
     return figures;
   };
 }
+
+/** The length tells where the name of the queue ends. */
+const keyOf = (queue: string, name: string): string => `${queue.length} ${queue} ${name}`;

@@ -1,8 +1,15 @@
 /** jobTimeout: ends a run that takes too long, and says whether the handler has stopped or was abandoned. */
-import { type Awaitable, type Clock, isThenable, type Outcome } from '@interpose/kernel';
+import {
+  type Awaitable,
+  type Clock,
+  compose,
+  isThenable,
+  type Middleware,
+  type Outcome,
+} from '@interpose/kernel';
 import { checkMs, checkNames, unexpected } from '@interpose/kernel/options';
 import { reportFailure, unharmed } from '@interpose/kernel/unharmed';
-import { type Timeout, timeout, TimeoutError } from '@interpose/resilience';
+import { abortReason, timeout, TimeoutError } from '@interpose/resilience';
 import { noteAttempt } from '../attempts.ts';
 import type { JobContext } from '../job-context.ts';
 import { type JobMiddleware, jobMiddleware } from '../job-middleware.ts';
@@ -49,11 +56,13 @@ export function jobTimeout<C extends JobContext = JobContext>(
     throw unexpected('onLateEnd', 'a function', onLateEnd);
   }
   // A timeout has the clock that it was made with, and each worker has its own.
-  const byClock = new WeakMap<Clock, Timeout>();
-  const timeoutOf = (clock: Clock): Timeout => {
+  const byClock = new WeakMap<Clock, Limit>();
+  const limitFor = (clock: Clock): Limit => {
     let made = byClock.get(clock);
     if (!made) {
-      made = timeout({ name: 'jobTimeout', timeoutMs, graceMs, stream: 'until-first', clock });
+      made = compose(
+        timeout({ name: 'jobTimeout', timeoutMs, graceMs, stream: 'until-first', clock }),
+      );
       byClock.set(clock, made);
     }
     return made;
@@ -68,22 +77,32 @@ export function jobTimeout<C extends JobContext = JobContext>(
     },
     (ctx, next) => {
       noteAttempt(ctx);
-      return timed(timeoutOf(ctx.clock), new TimedHandler<C>(ctx, next, onLateEnd));
+      return new TimedHandler<C>(ctx, next, onLateEnd).runWithin(limitFor(ctx.clock));
     },
   );
 }
 
-async function timed<C extends JobContext>(
-  policy: Timeout,
-  handler: TimedHandler<C>,
-): Promise<unknown> {
-  try {
-    return await policy<C, unknown>(handler.ctx, (inner) => handler.run(inner as C));
-  } catch (error) {
-    if (!handler.wasStoppedBy(error)) throw error;
-    const state = handler.abandon() ? 'abandoned' : 'stopped';
-    throw new JobTimeoutError(error.timeoutMs, state, error);
-  }
+/** A timeout that keeps how it is joined to the rest, as long as that is the same from run to run. */
+type Limit = Middleware<JobContext, unknown>;
+
+/** The handler that is being started. The limit calls the rest before it gives anything back. */
+let starting: Startable | undefined;
+
+interface Startable {
+  readonly ctx: JobContext;
+  run(inner: unknown): Awaitable<unknown>;
+}
+
+function startWithin(limit: Limit, handler: Startable): Awaitable<unknown> {
+  starting = handler;
+  return limit(handler.ctx, start);
+}
+
+/** The rest of every limit. */
+function start(inner: unknown): Awaitable<unknown> {
+  const handler = starting;
+  starting = undefined;
+  return handler?.run(inner);
 }
 
 /** The rest, as one looks at it who may have to leave it. */
@@ -106,33 +125,53 @@ class TimedHandler<C extends JobContext> {
     this.#startedMs = ctx.clock.now();
   }
 
-  async run(inner: C): Promise<unknown> {
+  async runWithin(limit: Limit): Promise<unknown> {
+    try {
+      return await startWithin(limit, this);
+    } catch (error) {
+      starting = undefined;
+      throw this.#wasStoppedBy(error) ? this.#timeoutError(error) : error;
+    }
+  }
+
+  run(given: unknown): Awaitable<unknown> {
+    const inner = given as C;
     this.#inner = inner;
     try {
       const said = this.#next(inner);
-      const value = isThenable(said) ? await said : said;
-      this.#ended({ ok: true, value });
-      return value;
+      if (!isThenable(said)) return this.#succeeded(said);
+      return said.then(
+        (value) => this.#succeeded(value),
+        (error: unknown) => this.#failed(error),
+      );
     } catch (error) {
-      this.#ended({ ok: false, error });
-      throw error;
+      return this.#failed(error);
     }
   }
 
   /** Its own timeout has ended the signal of the rest and not that of the run. */
-  wasStoppedBy(error: unknown): error is TimeoutError {
+  #wasStoppedBy(error: unknown): error is TimeoutError {
     return (
       TimeoutError.is(error) &&
-      this.#inner?.signal.reason === error &&
-      this.ctx.signal.reason !== error
+      abortReason(this.#inner) === error &&
+      abortReason(this.ctx) !== error
     );
   }
 
-  /** Tells whether it was still running. */
-  abandon(): boolean {
-    if (this.#state === 'ended') return false;
-    this.#state = 'abandoned';
-    return true;
+  #timeoutError(error: TimeoutError): JobTimeoutError {
+    const isRunning = this.#state === 'running';
+    if (isRunning) this.#state = 'abandoned';
+    return new JobTimeoutError(error.timeoutMs, isRunning ? 'abandoned' : 'stopped', error);
+  }
+
+  #succeeded(value: unknown): unknown {
+    this.#ended({ ok: true, value });
+    return value;
+  }
+
+  #failed(error: unknown): never {
+    this.#ended({ ok: false, error });
+    throw error;
   }
 
   #ended(outcome: Outcome<unknown>): void {

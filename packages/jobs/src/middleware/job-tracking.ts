@@ -1,7 +1,8 @@
 /** jobTracking: writes down how far each job is, how it ended, and how often it was run. */
-import { extend, isThenable } from '@interpose/kernel';
+import { type Awaitable, extend, isThenable } from '@interpose/kernel';
 import { checkMs, checkNames, unexpected } from '@interpose/kernel/options';
 import { reportFailure, unharmed } from '@interpose/kernel/unharmed';
+import { abortReason } from '@interpose/resilience';
 import { errorFacts } from '@interpose/resilience/boundary';
 import { attemptsOf } from '../attempts.ts';
 import { settledWithin } from '../bounded-wait.ts';
@@ -10,6 +11,7 @@ import type { JobContext, RunEnd } from '../job-context.ts';
 import { endKey, type JobMiddleware, jobMiddleware } from '../job-middleware.ts';
 import { plainCopy } from '../plain-copy.ts';
 import { checkRecords, type JobRecord, type JobRecords } from '../records/job-records.ts';
+import { recordBefore } from '../records/record-before.ts';
 import { RecordWriter } from '../records/record-writer.ts';
 
 /** Options of `jobTracking`. */
@@ -56,11 +58,9 @@ export function jobTracking(options: JobTrackingOptions): JobMiddleware {
       options: { keepResults, maxWaitMs },
     },
     (ctx, next) => {
-      const before = recordOf(settings, ctx);
-      const track = (record: Found): Promise<unknown> => {
-        const run = new TrackedRun(settings, ctx, record);
-        return run.follow(async () => next(run.ctx));
-      };
+      const before = recordBefore(settings, ctx);
+      const track = (record: JobRecord | undefined): Awaitable<unknown> =>
+        new TrackedRun(settings, ctx, record).follow(next);
       return isThenable(before) ? before.then(track) : track(before);
     },
   );
@@ -74,27 +74,8 @@ interface Settings {
   readonly key: string;
 }
 
-type Found = JobRecord | undefined;
-
-/** What was written down before this run; nothing if the records do not say so in time. */
-function recordOf(
-  { records, report, maxWaitMs }: Settings,
-  { job, clock }: JobContext,
-): Found | Promise<Found> {
-  let found: Found;
-  try {
-    const said = records.get(job.queue, job.id);
-    if (!isThenable(said)) return said;
-    const read = Promise.resolve(said).then((record) => void (found = record));
-    return settledWithin(read, maxWaitMs, clock).then(
-      () => found,
-      (error: unknown) => void report(error),
-    );
-  } catch (error) {
-    report(error);
-    return undefined;
-  }
-}
+/** A record that nobody has seen yet. */
+type Draft = { -readonly [Key in keyof JobRecord]: JobRecord[Key] };
 
 /** One run and its record. */
 class TrackedRun {
@@ -106,13 +87,14 @@ class TrackedRun {
   readonly #earlier: number;
   #record: JobRecord;
   #isLost = false;
+  #isOver = false;
 
-  constructor(settings: Settings, ctx: JobContext, before: Found) {
+  constructor(settings: Settings, ctx: JobContext, before: JobRecord | undefined) {
     const { job, clock } = ctx;
     this.#settings = settings;
     this.#writer = new RecordWriter(settings.records, settings.report);
     this.#earlier = before?.attempts ?? ctx.attempt - 1;
-    this.#record = {
+    const record: Draft = {
       id: job.id,
       queue: job.queue,
       name: job.name,
@@ -121,52 +103,78 @@ class TrackedRun {
       startedAtMs: clock.wall(),
       attempts: this.#earlier + 1,
       progress: 0,
-      ...(before?.error && { error: before.error }),
     };
-    this.#writer.write(this.#record);
+    if (before?.error) record.error = before.error;
+    this.#record = record;
+    this.#writer.write(record);
     ctx.onEnd(settings.key, (end) => this.#end(ctx, end));
     this.ctx = extend(ctx, {
       progress: (value: number | object): Promise<void> => {
-        this.#change(ctx, { progress: plainCopy(value) as number | object });
+        // A handler that was left behind knows nothing of the run that followed.
+        if (!this.#isOver) this.#progressed(ctx, value);
         return ctx.progress(value);
       },
     });
   }
 
   /** Learns from an error that the listeners of the end are not told. */
-  async follow(rest: () => Promise<unknown>): Promise<unknown> {
+  follow(next: (ctx: JobContext) => Awaitable<unknown>): Awaitable<unknown> {
     try {
-      return await rest();
+      const said = next(this.ctx);
+      return isThenable(said)
+        ? said.then(undefined, (error: unknown) => this.#failed(error))
+        : said;
     } catch (error) {
-      this.#isLost = LeaseLostError.is(error);
-      throw error;
+      return this.#failed(error);
     }
   }
 
-  #change(ctx: JobContext, change: Partial<JobRecord>): void {
-    this.#record = { ...this.#record, attempts: this.#earlier + attemptsOf(ctx), ...change };
-    this.#writer.write(this.#record);
+  #failed(error: unknown): never {
+    this.#isLost = LeaseLostError.is(error);
+    throw error;
+  }
+
+  #progressed(ctx: JobContext, value: unknown): void {
+    const record = this.#draft(ctx);
+    record.progress = plainCopy(value) as number | object;
+    this.#write(record);
+  }
+
+  /** What has been written stays as it was. */
+  #draft(ctx: JobContext): Draft {
+    const draft: Draft = { ...this.#record };
+    draft.attempts = this.#earlier + attemptsOf(ctx);
+    return draft;
+  }
+
+  #write(record: JobRecord): void {
+    this.#record = record;
+    this.#writer.write(record);
   }
 
   #end(ctx: JobContext, end: RunEnd): Promise<void> | undefined {
     const { maxWaitMs, keepResults } = this.#settings;
+    this.#isOver = true;
     // Another worker has the job: what becomes of it is written by that one.
-    if (this.#isLost || LeaseLostError.is(ctx.signal.reason)) return undefined;
-    const endedAtMs = ctx.clock.wall();
+    if (this.#isLost || LeaseLostError.is(abortReason(ctx))) return undefined;
+    const record = this.#draft(ctx);
     if (end.kind === 'completed') {
-      const { error: _, ...record } = this.#record;
-      this.#record = record;
-      const result = keepResults && end.result !== undefined && { result: plainCopy(end.result) };
-      this.#change(ctx, { status: 'succeeded', endedAtMs, ...result });
+      record.status = 'succeeded';
+      record.endedAtMs = ctx.clock.wall();
+      if (record.error) delete record.error;
+      if (keepResults && end.result !== undefined) record.result = plainCopy(end.result);
     } else if (end.kind === 'postponed') {
-      this.#change(ctx, { status: 'queued', attempts: this.#earlier });
+      record.status = 'queued';
+      record.attempts = this.#earlier;
     } else {
-      const error = errorFacts(end.error);
+      const isLast = end.kind === 'failed';
+      record.status = isLast ? 'failed' : 'queued';
+      record.error = errorFacts(end.error);
+      if (isLast) record.endedAtMs = ctx.clock.wall();
       // It was given out only to be ended.
-      const attempts = StalledError.is(end.error) && { attempts: this.#earlier };
-      const isLast = end.kind === 'failed' && { status: 'failed' as const, endedAtMs, ...attempts };
-      this.#change(ctx, { status: 'queued', error, ...isLast });
+      if (isLast && StalledError.is(end.error)) record.attempts = this.#earlier;
     }
+    this.#write(record);
     const { pending } = this.#writer;
     return pending && settledWithin(pending, maxWaitMs, ctx.clock).then(() => {});
   }

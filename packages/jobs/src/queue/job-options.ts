@@ -35,15 +35,19 @@ export function checkJobOptions(options: JobOptions): void {
   checkKeep('removeOnFail', options.removeOnFail);
 }
 
-/** @throws TypeError if it is no text, or an empty one */
+/** Half of a character, which a store would keep as another one. */
+const HALF = /\p{Surrogate}/u;
+
+/** @throws TypeError if it is no text, an empty one, or none that can be stored as it is */
 export function checkText(name: string, value: unknown): string {
   if (typeof value !== 'string' || value === '') throw unexpected(name, 'a text', value);
+  if (HALF.test(value)) throw unexpected(name, 'a text of whole characters', value);
   return value;
 }
 
 /** Redis keys are parted by colons, and a queue must be able to move there. @throws TypeError if it is no name */
 export function checkQueueName(name: string, value: unknown): string {
-  if (typeof value !== 'string' || value === '' || value.includes(':')) {
+  if (typeof value !== 'string' || value === '' || value.includes(':') || HALF.test(value)) {
     throw unexpected(name, 'the name of a queue, a text without ":"', value);
   }
   return value;

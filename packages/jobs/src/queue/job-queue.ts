@@ -5,6 +5,7 @@ import type { DriverQueue, NewJob, Repeat } from '../driver.ts';
 import { JobFailedError, UnknownJobError } from '../errors.ts';
 import type { Job, JobOptions, JobState } from '../job.ts';
 import { jsonText } from '../json-text.ts';
+import { checkRange, checkState } from './checked-question.ts';
 import type { EnqueueContext, EnqueueMiddleware } from './enqueue-context.ts';
 import { checkJobOptions, checkRepeat, checkText } from './job-options.ts';
 
@@ -79,7 +80,10 @@ export class JobQueue<Data, Result> implements Queue<Data, Result> {
 
   async addMany(jobs: readonly JobToAdd<Data>[]): Promise<readonly Job<Data, Result>[]> {
     if (!Array.isArray(jobs)) throw unexpected('jobs', 'a list', jobs);
-    const all = jobs.map((job) => this.#ready(job));
+    const all = jobs.map((job: JobToAdd<Data>, at) => {
+      if (typeof job === 'object' && job !== null) return this.#ready(job);
+      throw unexpected(`jobs[${at}]`, 'an object', job);
+    });
     if (!this.#through) return (await this.#queue.addMany(all)) as readonly Job<Data, Result>[];
     const added: Job[] = [];
     for (const job of all) added.push(await this.#add(job));
@@ -87,18 +91,18 @@ export class JobQueue<Data, Result> implements Queue<Data, Result> {
   }
 
   async get(id: string): Promise<Job<Data, Result> | undefined> {
-    return (await this.#queue.get(id)) as Job<Data, Result> | undefined;
+    return (await this.#queue.get(checkText('id', id))) as Job<Data, Result> | undefined;
   }
 
   async waitFor(id: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Result> {
-    const end = await this.#queue.whenEnded(id, signal);
+    const end = await this.#queue.whenEnded(checkText('id', id), signal);
     if (!end) throw new UnknownJobError(id);
     if (end.kind === 'failed') throw new JobFailedError(id, end.failedReason);
     return end.result as Result;
   }
 
-  logs(id: string): Promise<readonly string[]> {
-    return this.#queue.logs(id);
+  async logs(id: string): Promise<readonly string[]> {
+    return await this.#queue.logs(checkText('id', id));
   }
 
   counts(): Promise<Readonly<Record<JobState, number>>> {
@@ -109,15 +113,17 @@ export class JobQueue<Data, Result> implements Queue<Data, Result> {
     state: JobState,
     range?: { readonly offset?: number; readonly limit?: number },
   ): Promise<readonly Job<Data, Result>[]> {
+    checkState(state);
+    if (range !== undefined) checkRange(range);
     return (await this.#queue.list(state, range)) as readonly Job<Data, Result>[];
   }
 
-  remove(id: string): Promise<boolean> {
-    return this.#queue.remove(id);
+  async remove(id: string): Promise<boolean> {
+    return await this.#queue.remove(checkText('id', id));
   }
 
-  retry(id: string): Promise<boolean> {
-    return this.#queue.retry(id);
+  async retry(id: string): Promise<boolean> {
+    return await this.#queue.retry(checkText('id', id));
   }
 
   pause(): Promise<void> {
@@ -139,8 +145,8 @@ export class JobQueue<Data, Result> implements Queue<Data, Result> {
     await this.#queue.schedule(id, repeat, { ...ready, options });
   }
 
-  unschedule(id: string): Promise<boolean> {
-    return this.#queue.unschedule(id);
+  async unschedule(id: string): Promise<boolean> {
+    return await this.#queue.unschedule(checkText('id', id));
   }
 
   /** With the defaults of the queue; an option that is `undefined` was not given. */
@@ -153,9 +159,11 @@ export class JobQueue<Data, Result> implements Queue<Data, Result> {
   async #add(job: Required<NewJob>): Promise<Job> {
     if (!this.#through) return this.#queue.add(job);
     const ctx = { ...job, data: job.data as Data, queue: this.name, find: this.#find };
-    return this.#through(ctx, ({ name, data, options } = ctx) =>
+    const answer = await this.#through(ctx, ({ name, data, options } = ctx) =>
       this.#queue.add(checked({ name, data, options })),
     );
+    if (typeof (answer as Partial<Job> | null)?.id === 'string') return answer;
+    throw unexpected(`answer of a middleware of queue "${this.name}"`, 'a job', answer);
   }
 
   readonly #find = async (id: string): Promise<Job<Data> | undefined> => this.get(id);

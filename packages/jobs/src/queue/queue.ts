@@ -1,5 +1,6 @@
 /** createQueue: adds jobs to a queue, and asks for them. */
 import { checkNames, unexpected } from '@interpose/kernel/options';
+import { checkDriver } from '../checked-driver.ts';
 import type { QueueDriver } from '../driver.ts';
 import type { JobOptions } from '../job.ts';
 import type { EnqueueMiddleware } from './enqueue-context.ts';
@@ -28,6 +29,7 @@ export function createQueue<Data = unknown, Result = unknown>(
   driver: QueueDriver,
   options: QueueOptions<Data>,
 ): Queue<Data, Result> {
+  checkDriver(driver);
   if (typeof options !== 'object' || options === null) {
     throw unexpected('options', 'an object', options);
   }

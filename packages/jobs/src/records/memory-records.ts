@@ -2,6 +2,7 @@
 import type { Clock } from '@interpose/kernel';
 import { systemClock } from '@interpose/kernel/clock';
 import { checkMs, checkNames, checkWhole, unexpected } from '@interpose/kernel/options';
+import { Chain, type Link } from '../memory-driver/chain.ts';
 import type { JobRecord, JobRecordQuery, JobRecords } from './job-records.ts';
 
 /** Records in memory, which answer at once. */
@@ -22,6 +23,15 @@ export interface MemoryRecordsOptions {
   readonly clock?: Clock;
 }
 
+/** A record in its place. */
+interface Kept extends Link<Kept> {
+  readonly key: string;
+  record: JobRecord;
+  readonly isLive: boolean;
+  /** When it is forgotten. */
+  readonly untilMs: number;
+}
+
 const STATUSES: readonly unknown[] = ['queued', 'running', 'succeeded', 'failed'];
 
 /**
@@ -38,33 +48,40 @@ export function memoryRecords(options: MemoryRecordsOptions = {}): MemoryRecords
   const { clock = systemClock, keepMs } = options;
   const maxRecords = checkWhole('maxRecords', options.maxRecords ?? 10_000, 1);
   if (keepMs !== undefined) checkMs('keepMs', keepMs, 1);
-  // A Map keeps the order of insertion: the first of those that have ended is the one that ended first.
-  const live = new Map<string, JobRecord>();
-  const ended = new Map<string, { readonly record: JobRecord; readonly untilMs: number }>();
+  const kept = new Map<string, Kept>();
+  // To look for the first of a Map takes ever longer where the first ones have been deleted; a chain knows it.
+  const live = new Chain<Kept>();
+  const ended = new Chain<Kept>();
 
+  const drop = (one: Kept): void => {
+    (one.isLive ? live : ended).remove(one);
+    kept.delete(one.key);
+  };
   const dropExpired = (): void => {
-    for (const [key, { untilMs }] of ended) {
-      if (untilMs > clock.now()) return;
-      ended.delete(key);
-    }
+    if (keepMs === undefined) return;
+    const nowMs = clock.now();
+    for (let { first } = ended; first && first.untilMs <= nowMs; { first } = ended) drop(first);
   };
   const write = (record: JobRecord): void => {
     const key = keyOf(record.queue, record.id);
     dropExpired();
-    ended.delete(key);
     const isLive = record.status === 'queued' || record.status === 'running';
-    if (!isLive) live.delete(key);
-    if (!live.has(key) && live.size + ended.size >= maxRecords) {
-      const shelf = ended.size > 0 ? ended : live;
-      shelf.delete(shelf.keys().next().value as string);
+    const old = kept.get(key);
+    if (old?.isLive && isLive) {
+      old.record = record;
+      return;
     }
-    if (isLive) live.set(key, record);
-    else ended.set(key, { record, untilMs: clock.now() + (keepMs ?? Infinity) });
+    if (old) drop(old);
+    const oldest = kept.size >= maxRecords ? (ended.first ?? live.first) : undefined;
+    if (oldest) drop(oldest);
+    const untilMs = isLive || keepMs === undefined ? Infinity : clock.now() + keepMs;
+    const one: Kept = { key, record, isLive, untilMs, before: undefined, after: undefined };
+    kept.set(key, one);
+    (isLive ? live : ended).addLast(one);
   };
   const get = (queue: string, id: string): JobRecord | undefined => {
     dropExpired();
-    const key = keyOf(queue, id);
-    return live.get(key) ?? ended.get(key)?.record;
+    return kept.get(keyOf(queue, id))?.record;
   };
 
   return {
@@ -76,7 +93,7 @@ export function memoryRecords(options: MemoryRecordsOptions = {}): MemoryRecords
     list(query = {}) {
       const { matches, offset, limit } = checkedQuery(query);
       dropExpired();
-      const all = [...live.values(), ...[...ended.values()].map(({ record }) => record)];
+      const all = [...live, ...ended].map(({ record }) => record);
       const found = all.filter(matches).toSorted((one, other) => other.queuedAtMs - one.queuedAtMs);
       return found.slice(offset, offset + limit);
     },
@@ -100,4 +117,5 @@ function checkedQuery(query: JobRecordQuery) {
   };
 }
 
-const keyOf = (queue: string, id: string): string => JSON.stringify([queue, id]);
+/** The length tells where the name of the queue ends. */
+const keyOf = (queue: string, id: string): string => `${queue.length} ${queue} ${id}`;

@@ -21,12 +21,18 @@ export interface Telling {
 export class EndListeners {
   #listeners: Map<string, EndListener> | undefined;
   #isOver = false;
+  #areTold = false;
 
   /** The last listener of a key counts; what comes after the end is never called. */
   add(key: string, listener: EndListener): void {
     if (typeof key !== 'string') throw unexpected('key', 'a text', key);
     if (typeof listener !== 'function') throw unexpected('listener', 'a function', listener);
     if (!this.#isOver) (this.#listeners ??= new Map()).set(key, listener);
+  }
+
+  /** Whether all have been told: then the run is over for everybody. */
+  get areTold(): boolean {
+    return this.#areTold;
   }
 
   /** Calls them one after the other; none keeps the next from its turn. */
@@ -42,5 +48,6 @@ export class EndListeners {
         report(error);
       }
     }
+    this.#areTold = true;
   }
 }

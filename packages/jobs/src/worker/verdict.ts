@@ -1,10 +1,10 @@
 /** verdictOn: what a run of a job has come to, for the queue and for those who wait for its end. */
 import type { Outcome } from '@interpose/kernel';
-import { redactedText } from '@interpose/kernel/redact';
 import { instructionOf } from '@interpose/resilience';
 import type { Settlement } from '../driver.ts';
 import { LeaseLostError, PostponedError, RetryLaterError } from '../errors.ts';
 import type { RunEnd } from '../job-context.ts';
+import { errorOf, failureOf } from './thrown-error.ts';
 
 /** What the queue is told, and what listeners are told. */
 export interface Verdict {
@@ -43,13 +43,18 @@ export function verdictOn(outcome: Outcome<unknown>, { lost, last }: Circumstanc
 function settlementOf(outcome: Outcome<unknown>): Settlement {
   if (outcome.ok) return completed(outcome.value);
   const error = errorOf(outcome.error);
-  if (PostponedError.is(error)) return { kind: 'postponed', afterMs: error.afterMs };
-  if (instructionOf(error) === 'pass') return { kind: 'instruction', error };
-  if (RetryLaterError.is(error)) {
-    return { kind: 'failed', error, final: false, retryAfterMs: error.afterMs };
+  if (PostponedError.is(error) && isTime(error.afterMs)) {
+    return { kind: 'postponed', afterMs: error.afterMs };
   }
-  return { kind: 'failed', error, final: isFinal(error) };
+  if (instructionOf(error) === 'pass') return { kind: 'instruction', error };
+  if (RetryLaterError.is(error) && isTime(error.afterMs)) {
+    return { kind: 'failed', error: failureOf(error), final: false, retryAfterMs: error.afterMs };
+  }
+  return { kind: 'failed', error: failureOf(error), final: isFinal(error) };
 }
+
+/** An error of others may have the code of one of ours, and no time: obeyed, its job would run again and again at once. */
+const isTime = (ms: unknown): boolean => Number.isFinite(ms) && (ms as number) >= 0;
 
 /** Whoever has lost the lease says nothing of how the job will end. */
 const isFinal = (error: Error): boolean =>
@@ -66,33 +71,5 @@ function completed(result: unknown): Settlement {
   } catch (cause) {
     const message = 'The job is done, but its result is nothing that JSON can carry.';
     return { kind: 'failed', error: new TypeError(message, { cause }), final: true };
-  }
-}
-
-/** Queues keep the message of an error; what is none becomes one. */
-export function errorOf(thrown: unknown): Error {
-  if (thrown instanceof Error) return thrown;
-  const message =
-    messageOf(thrown) ?? `Something was thrown that is no error: ${redactedText(thrown)}`;
-  const error = new Error(message, { cause: thrown });
-  const name = nameOf(thrown);
-  return name === undefined ? error : Object.assign(error, { name });
-}
-
-/** An error of another realm, or what looks like one. */
-function messageOf(thrown: unknown): string | undefined {
-  if (typeof thrown === 'string' && thrown !== '') return thrown;
-  return textAt(thrown, 'message');
-}
-
-const nameOf = (thrown: unknown): string | undefined => textAt(thrown, 'name');
-
-function textAt(thrown: unknown, key: string): string | undefined {
-  if (typeof thrown !== 'object' || thrown === null) return undefined;
-  try {
-    const text = (thrown as Readonly<Record<string, unknown>>)[key];
-    return typeof text === 'string' && text !== '' ? text : undefined;
-  } catch {
-    return undefined;
   }
 }

@@ -1,6 +1,7 @@
 /** WorkerOptions: how a worker takes jobs, checked when it is made. */
 import { type Clock, systemClock } from '@interpose/kernel/clock';
 import { checkMs, checkNames, checkWhole, unexpected } from '@interpose/kernel/options';
+import { checkDriver } from '../checked-driver.ts';
 import type { ConsumeOptions, QueueDriver } from '../driver.ts';
 import type { Job } from '../job.ts';
 import { checkQueueName } from '../queue/job-options.ts';
@@ -51,6 +52,7 @@ const NAMES: readonly (keyof WorkerOptions)[] = [
 
 /** @throws TypeError or RangeError for options out of range */
 export function workerSettings(driver: QueueDriver, options: WorkerOptions): WorkerSettings {
+  checkDriver(driver);
   if (typeof options !== 'object' || options === null) {
     throw unexpected('options', 'an object', options);
   }

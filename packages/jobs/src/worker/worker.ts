@@ -17,7 +17,7 @@ export type WorkerHandler<Data, Result> =
  * @example
  * const worker = createWorker(
  *   driver,
- *   pipeline<JobContext<Mail>, void>().use(retry()).use(timeout({ afterMs: 5000 })).handle(send),
+ *   pipeline<JobContext<Mail>, void>().use(retry()).use(timeout({ timeoutMs: 5000 })).handle(send),
  *   { queue: 'mail', concurrency: 10 },
  * );
  */
