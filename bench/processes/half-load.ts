@@ -34,6 +34,7 @@ async function tryHalfLoad(on: Case, server: ServerProcess, bench: Bench): Promi
   const { requests, p50Us, p99Us, lateUs } = await load(bench, {
     port: server.port,
     path: on.asked[0].path,
+    headers: on.asked[0].headers ?? [],
     rate,
     seconds: bench.effort.loadSeconds,
     leadSeconds: bench.effort.leadSeconds,

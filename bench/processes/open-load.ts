@@ -7,6 +7,8 @@ import { percentile, type Schedule, scheduleOf } from './schedule.ts';
 export interface OpenLoadOptions {
   readonly port: number;
   readonly path: string;
+  /** Header lines besides Host. @default none */
+  readonly headers?: readonly string[];
   /** Requests a second. */
   readonly rate: number;
   readonly seconds: number;
@@ -68,11 +70,12 @@ class OpenLoad {
   #reject!: (error: Error) => void;
 
   constructor(options: OpenLoadOptions) {
-    const { port, path, rate, seconds, leadSeconds = 0, connections } = options;
+    const { port, path, headers = [], rate, seconds, leadSeconds = 0, connections } = options;
     this.#options = options;
     this.#schedule = scheduleOf(rate, leadSeconds + seconds);
     this.#leadRequests = Math.floor(rate * leadSeconds);
-    this.#request = `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`;
+    const lines = [`GET ${path} HTTP/1.1`, `Host: 127.0.0.1:${port}`, ...headers];
+    this.#request = `${lines.join('\r\n')}\r\n\r\n`;
     this.#latencies = new Float64Array(this.#schedule.requests);
     this.#lateness = new Float64Array(this.#schedule.requests);
     this.done = new Promise((resolve, reject) => {
