@@ -3,7 +3,8 @@ import { Queue } from 'bullmq';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { ensureCommands } from '../../scripts/debian.mjs';
+import { join } from 'node:path';
+import { findTools } from '../processes/tools.ts';
 import { mailOf } from './order.ts';
 
 /** How many jobs are added with one command. */
@@ -19,7 +20,10 @@ export interface BenchRedis {
 }
 
 export async function startBenchRedis(): Promise<BenchRedis> {
-  const { 'redis-server': command = '' } = await ensureCommands(['redis-server']);
+  // From the folder of the bundle.
+  const root = join(import.meta.dirname, '..', '..', '..');
+  const tools = await findTools(join(root, 'scripts', 'debian.mjs'), ['redis-server']);
+  const command = tools('redis-server');
   const port = await freePort();
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
