@@ -1,4 +1,5 @@
 /** Our gateway with the six things, and in some variants with more to look through. */
+import { setFlagsFromString } from 'node:v8';
 import { createGateway, readConfig, standardPlugins } from '@interpose/gateway';
 import { announcePort } from '../../processes/announce.ts';
 import { BLOCKED, CONSUMER, KEY, KEY_HEADER, LIMIT, LOG_FILE } from '../six-things.ts';
@@ -9,6 +10,9 @@ export type Variant =
   | '10 more routes'
   | '1,000 more routes'
   | '1,000 more blocked ranges';
+
+// As the command does for its gateway.
+setFlagsFromString('--no-allocation-site-pretenuring');
 
 const [, , upstream = '', variant = 'plain'] = process.argv;
 

@@ -24,6 +24,8 @@ export interface CommandIo {
   readonly watchFile?: (path: string, listener: () => void) => () => void;
   /** Puts a text into a file that only its owner can read, all of it or nothing. */
   readonly writeFile?: (path: string, text: string) => Promise<void>;
+  /** Has the process take it that what it allocates is soon done with, as what a request needs is. */
+  readonly expectShortLives?: () => void;
   /** Reads the time. */
   readonly clock: Clock;
   /** Told the address once a command that keeps running has started. */

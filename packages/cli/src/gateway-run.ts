@@ -13,6 +13,7 @@ export async function runGateway(
   options: ReloadOptions,
   io: CommandIo,
 ): Promise<number> {
+  io.expectShortLives?.();
   const first = await firstConfig(file, options.keepLastGood, io);
   const { config } = first;
   const reloading = keepCurrent(file, { first, options }, io);

@@ -284,6 +284,19 @@ In each phase, what is for all routes runs first; then a smaller priority runs f
 });
 
 describe('gateway run', () => {
+  test('says before it starts that what it allocates is soon done with, and no other command does', async () => {
+    const world = new World({ 'g.yaml': HELLO });
+    const told: string[] = [];
+    const io = { ...world.io, expectShortLives: () => void told.push(world.err) };
+    await runCommand(['gateway', 'check', 'g.yaml'], io);
+    expect(told).toEqual([]);
+    const code = runCommand(['gateway', 'run', 'g.yaml'], io);
+    await world.ready;
+    expect(told).toEqual(['']);
+    for (const listener of world.listeners) listener('SIGINT');
+    expect(await code).toBe(0);
+  });
+
   test('says where it listens and what it serves, logs to standard output, and ends at a signal with 0', async () => {
     const world = new World({ 'g.yaml': HELLO });
     const code = world.run('gateway', 'run', 'g.yaml');
