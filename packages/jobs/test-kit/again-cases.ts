@@ -84,4 +84,15 @@ export function againCases(open: OpenDriver): void {
       expect(await queue.retry(id)).toBe(false);
       expect(await queue.retry('never')).toBe(false);
     }));
+
+  test('a failed job that many try again at one moment is tried again for one of them', () =>
+    onDriver(open, async ({ queue, consume, reach }) => {
+      const { id } = await queue.add({ name: 'mend', data: 7 });
+      const { consumption } = consume(() => failed());
+      await reach(id, 'failed');
+      await consumption.close();
+      const said = await Promise.all(Array.from({ length: 8 }, () => queue.retry(id)));
+      expect(said.filter((one) => one)).toHaveLength(1);
+      expect(await queue.counts()).toMatchObject({ waiting: 1, failed: 0 });
+    }));
 }

@@ -102,9 +102,14 @@ export class BullmqQueue implements DriverQueue {
     return this.#bounded('retry', async () => {
       for (const stored of storedIds(id)) {
         const job = await this.#native.getJob(stored);
-        if ((await job?.getState()) !== 'failed') continue;
-        await job?.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
-        return true;
+        if (!job || (await job.getState()) !== 'failed') continue;
+        try {
+          await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
+          return true;
+        } catch (error) {
+          // Somebody else has put it back in the meantime.
+          if ((await job.getState()) === 'failed') throw error;
+        }
       }
       return false;
     });
