@@ -54,6 +54,6 @@ describe.skipIf(isWithoutPostgres)('bullmq', () => {
 
   test('every case that does not hold is one of the contract', () => {
     expect([...DIFFERENT.keys()].filter((name) => !met.has(name))).toEqual([]);
-    expect(met.size).toBe(63);
+    expect(met.size).toBe(64);
   });
 });
